@@ -1,0 +1,20 @@
+namespace Teal.Analysis;
+
+/// <summary>What was seen of one version since the stage began. Mergeable: two servers' evidence adds up.</summary>
+/// <param name="Requests">Answered requests that count: a client that left is not one.</param>
+/// <param name="Errors">Of those: 5xx, resets, timeouts.</param>
+/// <param name="Latency">Time to the end of the answer's head, in milliseconds; long-lived streams are not in it.</param>
+/// <param name="CpuPercent">Highest instance, percent of one core; null when nothing could be read.</param>
+/// <param name="MemoryBytes">Highest instance, resident bytes; null when nothing could be read.</param>
+/// <param name="Restarts">Crashes that were followed by a restart.</param>
+public sealed record ArmEvidence(
+    long Requests,
+    long Errors,
+    LatencyHistogram Latency,
+    double? CpuPercent = null,
+    long? MemoryBytes = null,
+    int Restarts = 0
+);
+
+/// <summary>Both versions over the same window. <paramref name="Old"/> is null at 100 % and on a first release: nothing to compare with.</summary>
+public sealed record Evidence(ArmEvidence New, ArmEvidence? Old, TimeSpan Window);

@@ -1,0 +1,47 @@
+using System.Text.Json.Serialization;
+
+namespace Teal.Analysis;
+
+[JsonConverter(typeof(JsonStringEnumConverter<GuardMetric>))]
+public enum GuardMetric
+{
+    [JsonStringEnumMemberName("error_rate")]
+    ErrorRate,
+
+    [JsonStringEnumMemberName("latency_p50")]
+    LatencyP50,
+
+    [JsonStringEnumMemberName("latency_p90")]
+    LatencyP90,
+
+    [JsonStringEnumMemberName("latency_p95")]
+    LatencyP95,
+
+    [JsonStringEnumMemberName("latency_p99")]
+    LatencyP99,
+
+    [JsonStringEnumMemberName("cpu")]
+    Cpu,
+
+    [JsonStringEnumMemberName("memory")]
+    Memory,
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<GuardLimit>))]
+public enum GuardLimit
+{
+    /// <summary>New minus old, as a fraction (0.005 = 0.5 %). For <see cref="GuardMetric.ErrorRate"/>.</summary>
+    [JsonStringEnumMemberName("max_increase")]
+    MaxIncrease,
+
+    /// <summary>New divided by old.</summary>
+    [JsonStringEnumMemberName("max_ratio")]
+    MaxRatio,
+
+    /// <summary>New alone: a fraction (rates), milliseconds (latency), percent of a core (cpu), bytes (memory).</summary>
+    [JsonStringEnumMemberName("max")]
+    Max,
+}
+
+/// <summary>One limit that the new version must keep.</summary>
+public sealed record Guard(GuardMetric Metric, GuardLimit Limit, double Value);

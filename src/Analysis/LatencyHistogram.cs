@@ -1,0 +1,86 @@
+namespace Teal.Analysis;
+
+/// <summary>
+/// Counts of durations in log-spaced buckets of 1 % relative accuracy (Masson et al., DDSketch, 2019), 0.01 ms to about 1 hour.
+/// Two histograms add and subtract bucket by bucket, so windows and servers merge without loss.
+/// </summary>
+public sealed class LatencyHistogram
+{
+    /// <summary>(1+a)/(1−a) for the accuracy a = 1 %.</summary>
+    private const double Gamma = 1.01 / 0.99;
+    private const double SmallestMs = 0.01;
+    private static readonly double LogGamma = Math.Log(Gamma);
+
+    /// <summary>Buckets up to one hour.</summary>
+    public static readonly int Buckets = (int)Math.Ceiling(Math.Log(3_600_000 / SmallestMs) / LogGamma) + 1;
+
+    private readonly int[] _counts;
+
+    public LatencyHistogram()
+        : this(new int[Buckets]) { }
+
+    private LatencyHistogram(int[] counts) => _counts = counts;
+
+    public long Count
+    {
+        get
+        {
+            long sum = 0;
+            foreach (var count in _counts)
+            {
+                sum += count;
+            }
+            return sum;
+        }
+    }
+
+    /// <summary>The bucket of a duration; shorter than 0.01 ms is the first, longer than an hour the last.</summary>
+    public static int BucketOf(double milliseconds) =>
+        milliseconds <= SmallestMs ? 0 : Math.Min(Buckets - 1, (int)Math.Ceiling(Math.Log(milliseconds / SmallestMs) / LogGamma));
+
+    /// <summary>Not safe for two threads at once: the owner holds its lock.</summary>
+    public void Record(double milliseconds) => _counts[BucketOf(milliseconds)]++;
+
+    public LatencyHistogram Plus(LatencyHistogram other) => Combine(other, static (a, b) => a + b);
+
+    /// <summary>What came since <paramref name="earlier"/>, an older copy of the same histogram.</summary>
+    public LatencyHistogram Since(LatencyHistogram earlier) => Combine(earlier, static (a, b) => Math.Max(0, a - b));
+
+    public LatencyHistogram Copy() => new((int[])_counts.Clone());
+
+    /// <summary>The duration in milliseconds that the fraction <paramref name="quantile"/> of the records does not exceed; null when empty.</summary>
+    public double? Quantile(double quantile)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(quantile, 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(quantile, 1);
+        var count = Count;
+        if (count == 0)
+        {
+            return null;
+        }
+        var rank = Math.Max(1, (long)Math.Ceiling(quantile * count));
+        long seen = 0;
+        for (var bucket = 0; bucket < Buckets; bucket++)
+        {
+            seen += _counts[bucket];
+            if (seen >= rank)
+            {
+                return ValueOf(bucket);
+            }
+        }
+        return ValueOf(Buckets - 1);
+    }
+
+    /// <summary>The value with equal relative distance to both ends of the bucket.</summary>
+    private static double ValueOf(int bucket) => bucket == 0 ? SmallestMs : SmallestMs * Math.Pow(Gamma, bucket) * 2 / (1 + Gamma);
+
+    private LatencyHistogram Combine(LatencyHistogram other, Func<int, int, int> op)
+    {
+        var counts = new int[Buckets];
+        for (var i = 0; i < Buckets; i++)
+        {
+            counts[i] = op(_counts[i], other._counts[i]);
+        }
+        return new LatencyHistogram(counts);
+    }
+}

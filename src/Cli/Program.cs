@@ -1,0 +1,2 @@
+Console.Error.WriteLine("teal");
+return 2;

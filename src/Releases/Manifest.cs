@@ -1,0 +1,184 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+using Teal.Analysis;
+using Teal.Flags;
+
+namespace Teal.Releases;
+
+/// <summary>
+/// <c>teal.yaml</c>, read and checked. Keys are these names in snake_case; the JSON Schema and the reference page are made from
+/// these records and their descriptions.
+/// </summary>
+public sealed record Manifest
+{
+    [Description("Name of the service: lower-case letters, digits and dashes, starting with a letter, at most 40.")]
+    public required string Service { get; init; }
+
+    [Description("How an instance is started.")]
+    public required RunSection Run { get; init; }
+
+    [Description("Which requests belong to the service.")]
+    public IReadOnlyList<RouteSection> Routes { get; init; } = [new RouteSection()];
+
+    [Description("When an instance counts as healthy.")]
+    public HealthSection Health { get; init; } = new();
+
+    [Description("How a version replaces another.")]
+    public ReleaseSection Release { get; init; } = new();
+
+    [Description("Limits on what clients send and wait for.")]
+    public LimitsSection Limits { get; init; } = new();
+}
+
+public sealed record RunSection
+{
+    [Description("The program and its arguments: a list, never a shell string. A first part with a slash is taken from the stored folder.")]
+    public required IReadOnlyList<string> Command { get; init; }
+
+    [Description("auto: a free port is given to each instance as PORT and ASPNETCORE_URLS.")]
+    public string Port { get; init; } = "auto";
+
+    [Description("The HTTP version that the instances speak: http1, or h2 (cleartext HTTP/2, needed for gRPC).")]
+    public UpstreamProtocol Protocol { get; init; } = UpstreamProtocol.Http1;
+
+    [Description("Instances of a version, 1 to 32.")]
+    public int Instances { get; init; } = 1;
+
+    [Description("Time between SIGTERM and SIGKILL.")]
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    [Description("Environment of the instances. A value env:NAME or file:PATH is read when an instance starts and never stored.")]
+    public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>();
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<UpstreamProtocol>))]
+public enum UpstreamProtocol
+{
+    [JsonStringEnumMemberName("http1")]
+    Http1,
+
+    [JsonStringEnumMemberName("h2")]
+    H2,
+}
+
+public sealed record RouteSection
+{
+    [Description("Host name, or *.example.com, or * for every host.")]
+    public string Host { get; init; } = "*";
+
+    [Description("Path prefix; the longest match wins, whole segments only.")]
+    public string Path { get; init; } = "/";
+}
+
+public sealed record HealthSection
+{
+    [Description("Asked with GET; a 2xx answer is healthy.")]
+    public string Path { get; init; } = "/healthz";
+
+    [Description("Time between two probes of one instance.")]
+    public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(1);
+
+    [Description("A probe that takes longer has failed.")]
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    [Description("Good probes in a row before an instance counts as healthy.")]
+    public int Rise { get; init; } = 2;
+
+    [Description("Bad probes in a row before a healthy instance counts as unhealthy.")]
+    public int Fall { get; init; } = 3;
+
+    [Description("A new version that is not healthy by then is given up.")]
+    public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromSeconds(60);
+}
+
+public sealed record ReleaseSection
+{
+    [Description("Requests sent to each new instance before the first user: GET on each path, this often.")]
+    public WarmUpSection? WarmUp { get; init; }
+
+    [Description(
+        "A program run in the stored folder against the idle slot's preview address (TEAL_PREVIEW_URL) before any user reaches it; exit 0 passes."
+    )]
+    public IReadOnlyList<string> Smoke { get; init; } = [];
+
+    [Description("A smoke test that takes longer has failed.")]
+    public TimeSpan SmokeTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    [Description("The stages, with rising shares, the last at 100%.")]
+    public IReadOnlyList<StageSection> Steps { get; init; } = [new StageSection { Share = Share.All }];
+
+    [Description("What keeps a client with one version.")]
+    public CohortSection Cohort { get; init; } = new();
+
+    [Description(
+        "Who sees the new version from the first stage on, whatever the share: header:NAME=VALUE, cookie:NAME=VALUE or address:CIDR."
+    )]
+    public IReadOnlyList<string> Target { get; init; } = [];
+
+    [Description("Time that requests inside the old version have to end once the new one has all the traffic.")]
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
+
+    [Description("Time over which WebSockets and event streams are asked to reconnect when their version is drained.")]
+    public TimeSpan DrainConnections { get; init; } = TimeSpan.FromSeconds(10);
+
+    [Description("The window of instant rollback: how long the old version is kept running.")]
+    public TimeSpan KeepPrevious { get; init; } = TimeSpan.FromHours(1);
+
+    [Description("Limits that the new version must keep, or traffic goes back.")]
+    public IReadOnlyList<Guard> Guard { get; init; } =
+    [new Guard(GuardMetric.ErrorRate, GuardLimit.MaxIncrease, 0.01), new Guard(GuardMetric.LatencyP99, GuardLimit.MaxRatio, 2)];
+
+    [Description("What a broken guard does: rollback, or pause and ask a person.")]
+    public BreachAction OnBreach { get; init; } = BreachAction.Rollback;
+
+    [Description("The preview address on loopback; port 0 takes a free one.")]
+    public string Preview { get; init; } = "127.0.0.1:0";
+}
+
+public sealed record WarmUpSection
+{
+    public IReadOnlyList<string> Paths { get; init; } = ["/"];
+    public int Requests { get; init; } = 10;
+}
+
+public sealed record StageSection
+{
+    [Description("Share of the traffic that goes to the new version: 0.01% to 100%, or 0% for a stage of targets only.")]
+    public required Share Share { get; init; }
+
+    [Description("How long the stage is watched before the next one.")]
+    public TimeSpan Hold { get; init; } = TimeSpan.Zero;
+}
+
+public sealed record CohortSection
+{
+    [Description(
+        "Where a client's identity is read, first found first: header:NAME, cookie:NAME, address. A named cookie that is missing is set."
+    )]
+    public IReadOnlyList<string> By { get; init; } = ["cookie:teal-cohort"];
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<BreachAction>))]
+public enum BreachAction
+{
+    [JsonStringEnumMemberName("rollback")]
+    Rollback,
+
+    [JsonStringEnumMemberName("pause")]
+    Pause,
+}
+
+public sealed record LimitsSection
+{
+    [Description("Largest request body.")]
+    public long Body { get; init; } = 1L << 30;
+
+    [Description("A request whose answer has not begun by then is ended with 504.")]
+    public TimeSpan Answer { get; init; } = TimeSpan.FromSeconds(100);
+
+    [Description("Requests that may wait while the service is held.")]
+    public int HeldRequests { get; init; } = 1000;
+
+    [Description("Longest time that a request waits while the service is held.")]
+    public TimeSpan HeldTime { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,66 @@
+using Teal.Flags;
+
+namespace Teal.Traffic;
+
+/// <summary>What the route table shall do for one service: the input of <see cref="TrafficPlane.Publish"/>, whole every time.</summary>
+/// <param name="Main">Takes what the canary does not; null: nothing to send to (503).</param>
+/// <param name="Canary">Gets its share and whoever matches a target.</param>
+/// <param name="Preview">The slot that only the preview address and holders of a preview token reach.</param>
+public sealed record ServiceTraffic(
+    string Service,
+    IReadOnlyList<RouteRule> Routes,
+    TrafficGate Gate,
+    VersionPool? Main,
+    VersionPool? Canary,
+    Share CanaryShare,
+    VersionPool? Preview,
+    IReadOnlyList<TargetRule> Targets,
+    IReadOnlyList<IdentitySource> Cohort,
+    string Salt,
+    TrafficLimits Limits
+);
+
+/// <param name="Host">Exact, <c>*.example.com</c> or <c>*</c>.</param>
+/// <param name="Path">Prefix in whole segments; longest wins.</param>
+public sealed record RouteRule(string Host, string Path);
+
+public enum TrafficGate
+{
+    Open,
+
+    /// <summary>Requests wait, within the limits.</summary>
+    Held,
+
+    /// <summary>503 with Retry-After.</summary>
+    Maintenance,
+}
+
+/// <param name="Slot">blue or green.</param>
+/// <param name="IsHttp2">The instances speak cleartext HTTP/2.</param>
+public sealed record VersionPool(string Slot, string Version, bool IsHttp2, IReadOnlyList<InstanceAddress> Instances);
+
+public sealed record InstanceAddress(string Id, Uri Address, bool IsHealthy);
+
+/// <summary>header:NAME=VALUE · cookie:NAME=VALUE · address:CIDR</summary>
+public abstract record TargetRule
+{
+    public sealed record Header(string Name, string Value) : TargetRule;
+
+    public sealed record Cookie(string Name, string Value) : TargetRule;
+
+    public sealed record Address(System.Net.IPNetwork Network) : TargetRule;
+}
+
+/// <summary>header:NAME · cookie:NAME (set when missing) · address</summary>
+public abstract record IdentitySource
+{
+    public sealed record Header(string Name) : IdentitySource;
+
+    public sealed record Cookie(string Name) : IdentitySource;
+
+    public sealed record Address : IdentitySource;
+}
+
+/// <param name="BodyBytes">Largest request body.</param>
+/// <param name="Answer">Time to the head of the answer.</param>
+public sealed record TrafficLimits(long BodyBytes, TimeSpan Answer, int HeldRequests, TimeSpan HeldTime);

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Teal.Wire;
+
+/// <summary>How every record crosses a process border: snake_case, unknown keys and duplicate keys refused.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DictionaryKeyPolicy = JsonKnownNamingPolicy.Unspecified,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false,
+    MaxDepth = 32
+)]
+[JsonSerializable(typeof(StatusView))]
+[JsonSerializable(typeof(ServicesView))]
+[JsonSerializable(typeof(HistoryView))]
+[JsonSerializable(typeof(AuditView))]
+[JsonSerializable(typeof(EventView))]
+[JsonSerializable(typeof(PlanView))]
+[JsonSerializable(typeof(VersionView))]
+[JsonSerializable(typeof(RoutesView))]
+[JsonSerializable(typeof(ServerView))]
+[JsonSerializable(typeof(TokenView))]
+[JsonSerializable(typeof(TokensView))]
+[JsonSerializable(typeof(DeployRequest))]
+[JsonSerializable(typeof(DeployAnswer))]
+[JsonSerializable(typeof(CommandRequest))]
+[JsonSerializable(typeof(GateRequest))]
+[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(ProblemView))]
+public sealed partial class WireJson : JsonSerializerContext;
