@@ -64,7 +64,8 @@ public readonly record struct Share : IComparable<Share>
     public static bool operator >=(Share left, Share right) => left.Parts >= right.Parts;
 }
 
-internal sealed class ShareJson : JsonConverter<Share>
+/// <summary>Public because the JSON source generators of other assemblies construct it.</summary>
+public sealed class ShareJson : JsonConverter<Share>
 {
     public override Share Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         Share.TryParse(reader.GetString(), out var share) ? share : throw new JsonException("A share is written like 5% or 0.01%.");

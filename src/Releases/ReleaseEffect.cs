@@ -40,6 +40,9 @@ public enum WaitReason
 
     /// <summary>The old version is kept warm.</summary>
     KeepPrevious,
+
+    /// <summary>The release has ended and something waits for its turn. Takes no time: it lets the end be seen.</summary>
+    Next,
 }
 
 /// <summary>Wait until nothing is inside a slot that has no share, or cut at the deadline. Ends in SlotDrained.</summary>

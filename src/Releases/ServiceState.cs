@@ -33,7 +33,8 @@ public enum SlotPhase
 public sealed record Deployed(string Version, Manifest Manifest);
 
 /// <param name="IsDown">No instance of it answers its health probe.</param>
-public sealed record SlotState(SlotPhase Phase, Deployed? Deployed, bool IsDown = false)
+/// <param name="NeedsDrain">Traffic was pointed at it since it was last drained: requests may be inside.</param>
+public sealed record SlotState(SlotPhase Phase, Deployed? Deployed, bool IsDown = false, bool NeedsDrain = false)
 {
     public static readonly SlotState Empty = new(SlotPhase.Empty, null);
 }
@@ -45,6 +46,33 @@ public sealed record SlotState(SlotPhase Phase, Deployed? Deployed, bool IsDown 
 public sealed record TrafficShape(SlotName? Main, SlotName? Canary, Share CanaryShare, IReadOnlyList<string> Targets, string Salt)
 {
     public static readonly TrafficShape Nowhere = new(null, null, Share.None, [], "");
+
+    /// <summary>Everything to one slot: the shape outside releases, and at 100 %.</summary>
+    public static TrafficShape AllTo(SlotName slot) => new(slot, null, Share.None, [], "");
+
+    /// <summary>True when a new request may go to the slot.</summary>
+    public bool Names(SlotName slot) => Main == slot || Canary == slot;
+
+    /// <summary>What the slot gets, targets aside.</summary>
+    public Share ShareOf(SlotName slot)
+    {
+        if (Canary == slot)
+        {
+            return CanaryShare;
+        }
+        return Main == slot ? new Share(Share.Whole - CanaryShare.Parts) : Share.None;
+    }
+
+    // By value: a list would compare by reference, and a shape read from the journal never equalled a decided one.
+    public bool Equals(TrafficShape? other) =>
+        other is not null
+        && Main == other.Main
+        && Canary == other.Canary
+        && CanaryShare == other.CanaryShare
+        && Salt == other.Salt
+        && Targets.SequenceEqual(other.Targets, StringComparer.Ordinal);
+
+    public override int GetHashCode() => HashCode.Combine(Main, Canary, CanaryShare, Salt, Targets.Count);
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<ReleaseKind>))]
@@ -126,7 +154,12 @@ public sealed record Failure(string Code, string What, string Why)
 /// <param name="Number">Counts the releases of the service from 1; the id is <c>shop-17</c>.</param>
 /// <param name="Into">The slot of the new version.</param>
 /// <param name="Stage">Index into the manifest's steps.</param>
+/// <param name="TrafficMoved">A move towards the new version was decided: from here on it may have users.</param>
+/// <param name="HoldElapsed">The stage's hold is over; what is missing is the guard's word.</param>
+/// <param name="Failure">Why it goes back, or why it would if it could.</param>
 /// <param name="NeedsPerson">Set when an automatic step was refused; says which and why.</param>
+/// <param name="TakenBack">Set once it is on its way back: how it will end.</param>
+/// <param name="IsAutomatic">Begun by Teal itself, because the live version went down.</param>
 public sealed record ReleaseState(
     long Number,
     ReleaseKind Kind,
@@ -143,11 +176,41 @@ public sealed record ReleaseState(
     VerdictKind? Verdict = null,
     bool PromoteForced = false,
     Failure? Failure = null,
-    string? NeedsPerson = null
+    string? NeedsPerson = null,
+    ReleaseOutcome? TakenBack = null,
+    bool IsAutomatic = false
 )
 {
+    /// <summary>The manifest that the release follows: the new version's.</summary>
+    public required Manifest Manifest { get; init; }
+
     [JsonIgnore]
     public bool IsRunning => Phase != ReleasePhase.Ended;
+
+    /// <summary>On the way to the new version: running, and not being taken back.</summary>
+    [JsonIgnore]
+    public bool IsForward => IsRunning && TakenBack is null;
+
+    /// <summary>A first release and a rollback have one stage: everything.</summary>
+    [JsonIgnore]
+    public int Stages => From is null || Kind == ReleaseKind.Rollback ? 1 : Math.Max(1, Manifest.Release.Steps.Count);
+
+    [JsonIgnore]
+    public bool IsLastStage => Stage >= Stages - 1;
+
+    /// <summary>What the stage gives to the new version; the last one gives everything.</summary>
+    [JsonIgnore]
+    public Share StageShare => IsLastStage ? Share.All : Manifest.Release.Steps[Stage].Share;
+
+    [JsonIgnore]
+    public TimeSpan StageHold =>
+        From is null || Kind == ReleaseKind.Rollback || Stage >= Manifest.Release.Steps.Count
+            ? TimeSpan.Zero
+            : Manifest.Release.Steps[Stage].Hold;
+
+    /// <summary>The slot of the version that was live before; meaningless on a first release.</summary>
+    [JsonIgnore]
+    public SlotName Old => ServiceState.Other(Into);
 }
 
 /// <summary>A deploy that waits for the running release to end.</summary>
@@ -171,10 +234,40 @@ public sealed record ServiceState(
     long NextEffect
 )
 {
+    /// <summary>The most deploys that wait behind a running release.</summary>
+    public const int MostWaiting = 8;
+
+    /// <summary>The last shape that the data plane confirmed: until a move is confirmed, either shape may be in force.</summary>
+    public TrafficShape Confirmed { get; init; } = TrafficShape.Nowhere;
+
     public static ServiceState New(string service) =>
         new(service, SlotState.Empty, SlotState.Empty, null, TrafficShape.Nowhere, null, [], [], 1);
 
     public SlotState this[SlotName slot] => slot == SlotName.Blue ? Blue : Green;
+
+    /// <summary>True when a new request may reach the slot, whether or not the last move was confirmed yet.</summary>
+    public bool MayReach(SlotName slot) => Traffic.Names(slot) || Confirmed.Names(slot);
+
+    /// <summary>The slot that a rollback returns to without a start; null when none is kept warm.</summary>
+    [JsonIgnore]
+    public SlotName? Warm => Live is { } live && this[Other(live)] is { Phase: SlotPhase.Warm, Deployed: not null } ? Other(live) : null;
+
+    internal ServiceState With(SlotName slot, SlotState value) =>
+        slot == SlotName.Blue ? this with { Blue = value } : this with { Green = value };
+
+    /// <summary>Adds an intent; its id is the next free one.</summary>
+    internal ServiceState Wanting(ReleaseEffect effect) =>
+        this with
+        {
+            Outstanding = [.. Outstanding, new OutstandingEffect(NextEffect, effect)],
+            NextEffect = NextEffect + 1,
+        };
+
+    internal ServiceState WithoutEffects(Func<OutstandingEffect, bool> dropped) =>
+        Outstanding.Any(dropped) ? this with { Outstanding = [.. Outstanding.Where(effect => !dropped(effect))] } : this;
+
+    internal bool Wants<T>(Func<T, bool>? which = null)
+        where T : ReleaseEffect => Outstanding.Any(wanted => wanted.Effect is T effect && (which is null || which(effect)));
 
     public static SlotName Other(SlotName slot) => slot == SlotName.Blue ? SlotName.Green : SlotName.Blue;
 }

@@ -60,4 +60,15 @@ public sealed record ServerState(
         ImmutableSortedDictionary<string, Gate>.Empty.WithComparers(StringComparer.Ordinal),
         ImmutableSortedDictionary<string, TokenCreated>.Empty.WithComparers(StringComparer.Ordinal)
     );
+
+    /// <summary>The same state, ordered as here: what was read from JSON has the order of the reader's culture.</summary>
+    internal ServerState Ordered() =>
+        this with
+        {
+            Services = Services.WithComparers(StringComparer.Ordinal),
+            Histories = Histories.WithComparers(StringComparer.Ordinal),
+            Instances = Instances.WithComparers(StringComparer.Ordinal),
+            Gates = Gates.WithComparers(StringComparer.Ordinal),
+            Tokens = Tokens.WithComparers(StringComparer.Ordinal),
+        };
 }

@@ -1,0 +1,31 @@
+using System.Collections.Frozen;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Teal.Releases;
+
+namespace Teal.Server;
+
+/// <summary>How events and snapshots are written: snake_case, and read strictly, for what is not understood must not be folded.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DictionaryKeyPolicy = JsonKnownNamingPolicy.Unspecified,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false,
+    MaxDepth = 32
+)]
+[JsonSerializable(typeof(ServerEvent))]
+[JsonSerializable(typeof(ServerState))]
+public sealed partial class JournalJson : JsonSerializerContext
+{
+    private static readonly FrozenDictionary<Type, string> Kinds = typeof(ReleaseEvent)
+        .GetCustomAttributes<JsonDerivedTypeAttribute>()
+        .Concat(typeof(ServerEvent).GetCustomAttributes<JsonDerivedTypeAttribute>())
+        .ToFrozenDictionary(attribute => attribute.DerivedType, attribute => (string)attribute.TypeDiscriminator!);
+
+    /// <summary>The event's name in the journal: <c>deploy_requested</c>.</summary>
+    public static string KindOf(ServerEvent happened) =>
+        happened is ReleaseHappened release ? Kinds[release.Event.GetType()] : Kinds[happened.GetType()];
+}
