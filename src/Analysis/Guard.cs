@@ -44,4 +44,32 @@ public enum GuardLimit
 }
 
 /// <summary>One limit that the new version must keep.</summary>
-public sealed record Guard(GuardMetric Metric, GuardLimit Limit, double Value);
+public sealed record Guard(GuardMetric Metric, GuardLimit Limit, double Value)
+{
+    /// <summary>The value with its unit, as the manifest has it.</summary>
+    [JsonIgnore]
+    public string LimitText => Limit == GuardLimit.MaxRatio ? Figures.Number(Value) : Figures.Of(Metric, Value);
+
+    /// <summary>As written in the manifest: <c>error_rate max_increase 0.5%</c>.</summary>
+    public override string ToString() => $"{MetricText} {LimitWord} {LimitText}";
+
+    private string MetricText =>
+        Metric switch
+        {
+            GuardMetric.ErrorRate => "error_rate",
+            GuardMetric.LatencyP50 => "latency_p50",
+            GuardMetric.LatencyP90 => "latency_p90",
+            GuardMetric.LatencyP95 => "latency_p95",
+            GuardMetric.LatencyP99 => "latency_p99",
+            GuardMetric.Cpu => "cpu",
+            _ => "memory",
+        };
+
+    private string LimitWord =>
+        Limit switch
+        {
+            GuardLimit.MaxIncrease => "max_increase",
+            GuardLimit.MaxRatio => "max_ratio",
+            _ => "max",
+        };
+}

@@ -71,6 +71,17 @@ public sealed class LatencyHistogram
         return ValueOf(Buckets - 1);
     }
 
+    /// <summary>How many records are slower: in a bucket above that of <paramref name="milliseconds"/>.</summary>
+    public long CountAbove(double milliseconds)
+    {
+        long above = 0;
+        for (var bucket = BucketOf(milliseconds) + 1; bucket < Buckets; bucket++)
+        {
+            above += _counts[bucket];
+        }
+        return above;
+    }
+
     /// <summary>The value with equal relative distance to both ends of the bucket.</summary>
     private static double ValueOf(int bucket) => bucket == 0 ? SmallestMs : SmallestMs * Math.Pow(Gamma, bucket) * 2 / (1 + Gamma);
 

@@ -6,18 +6,20 @@ using Teal.Flags;
 namespace Teal.Releases;
 
 /// <summary>
-/// <c>teal.yaml</c>, read and checked. Keys are these names in snake_case; the JSON Schema and the reference page are made from
-/// these records and their descriptions.
+/// <c>teal.yaml</c>, read and checked. Keys are these names in snake_case; the reader, the JSON Schema and the reference page all
+/// follow these records, their descriptions and their limits.
 /// </summary>
 public sealed record Manifest
 {
     [Description("Name of the service: lower-case letters, digits and dashes, starting with a letter, at most 40.")]
+    [Form(TextForm.ServiceName)]
     public required string Service { get; init; }
 
     [Description("How an instance is started.")]
     public required RunSection Run { get; init; }
 
     [Description("Which requests belong to the service.")]
+    [Count(1, 64)]
     public IReadOnlyList<RouteSection> Routes { get; init; } = [new RouteSection()];
 
     [Description("When an instance counts as healthy.")]
@@ -33,21 +35,28 @@ public sealed record Manifest
 public sealed record RunSection
 {
     [Description("The program and its arguments: a list, never a shell string. A first part with a slash is taken from the stored folder.")]
+    [Count(1, 256)]
+    [Form(TextForm.Argument)]
     public required IReadOnlyList<string> Command { get; init; }
 
     [Description("auto: a free port is given to each instance as PORT and ASPNETCORE_URLS.")]
+    [Form(TextForm.Port)]
     public string Port { get; init; } = "auto";
 
     [Description("The HTTP version that the instances speak: http1, or h2 (cleartext HTTP/2, needed for gRPC).")]
     public UpstreamProtocol Protocol { get; init; } = UpstreamProtocol.Http1;
 
-    [Description("Instances of a version, 1 to 32.")]
+    [Description("Instances of a version.")]
+    [Within("1", "32")]
     public int Instances { get; init; } = 1;
 
     [Description("Time between SIGTERM and SIGKILL.")]
+    [Within("0s", "1h")]
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     [Description("Environment of the instances. A value env:NAME or file:PATH is read when an instance starts and never stored.")]
+    [Count(0, 256)]
+    [Form(TextForm.EnvValue)]
     public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>();
 }
 
@@ -64,67 +73,86 @@ public enum UpstreamProtocol
 public sealed record RouteSection
 {
     [Description("Host name, or *.example.com, or * for every host.")]
+    [Form(TextForm.Host)]
     public string Host { get; init; } = "*";
 
     [Description("Path prefix; the longest match wins, whole segments only.")]
+    [Form(TextForm.RoutePath)]
     public string Path { get; init; } = "/";
 }
 
 public sealed record HealthSection
 {
     [Description("Asked with GET; a 2xx answer is healthy.")]
+    [Form(TextForm.RequestPath)]
     public string Path { get; init; } = "/healthz";
 
     [Description("Time between two probes of one instance.")]
+    [Within("100ms", "1h")]
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(1);
 
     [Description("A probe that takes longer has failed.")]
+    [Within("10ms", "5m")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
 
     [Description("Good probes in a row before an instance counts as healthy.")]
+    [Within("1", "20")]
     public int Rise { get; init; } = 2;
 
     [Description("Bad probes in a row before a healthy instance counts as unhealthy.")]
+    [Within("1", "20")]
     public int Fall { get; init; } = 3;
 
     [Description("A new version that is not healthy by then is given up.")]
+    [Within("1s", "1h")]
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromSeconds(60);
 }
 
 public sealed record ReleaseSection
 {
-    [Description("Requests sent to each new instance before the first user: GET on each path, this often.")]
+    [Description("Requests sent to each new instance before the first user.")]
     public WarmUpSection? WarmUp { get; init; }
 
     [Description(
         "A program run in the stored folder against the idle slot's preview address (TEAL_PREVIEW_URL) before any user reaches it; exit 0 passes."
     )]
+    [Count(0, 256)]
+    [Form(TextForm.Argument)]
     public IReadOnlyList<string> Smoke { get; init; } = [];
 
     [Description("A smoke test that takes longer has failed.")]
+    [Within("1s", "1h")]
     public TimeSpan SmokeTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     [Description("The stages, with rising shares, the last at 100%.")]
+    [Count(1, 20)]
     public IReadOnlyList<StageSection> Steps { get; init; } = [new StageSection { Share = Share.All }];
 
     [Description("What keeps a client with one version.")]
     public CohortSection Cohort { get; init; } = new();
 
     [Description(
-        "Who sees the new version from the first stage on, whatever the share: header:NAME=VALUE, cookie:NAME=VALUE or address:CIDR."
+        "Who sees the new version from the first stage on, whatever the share: header:NAME=VALUE, cookie:NAME=VALUE or address:CIDR; one, or a list."
     )]
+    [Count(0, 32)]
+    [Form(TextForm.Target)]
+    [OneOrMany]
     public IReadOnlyList<string> Target { get; init; } = [];
 
     [Description("Time that requests inside the old version have to end once the new one has all the traffic.")]
+    [Within("0s", "1h")]
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
 
     [Description("Time over which WebSockets and event streams are asked to reconnect when their version is drained.")]
+    [Within("0s", "1h")]
     public TimeSpan DrainConnections { get; init; } = TimeSpan.FromSeconds(10);
 
     [Description("The window of instant rollback: how long the old version is kept running.")]
+    [Within("0s", "7d")]
     public TimeSpan KeepPrevious { get; init; } = TimeSpan.FromHours(1);
 
-    [Description("Limits that the new version must keep, or traffic goes back.")]
+    [Description("Limits that the new version must keep, or traffic goes back. An empty list means none.")]
+    [Count(0, 16)]
     public IReadOnlyList<Guard> Guard { get; init; } =
     [new Guard(GuardMetric.ErrorRate, GuardLimit.MaxIncrease, 0.01), new Guard(GuardMetric.LatencyP99, GuardLimit.MaxRatio, 2)];
 
@@ -132,12 +160,19 @@ public sealed record ReleaseSection
     public BreachAction OnBreach { get; init; } = BreachAction.Rollback;
 
     [Description("The preview address on loopback; port 0 takes a free one.")]
+    [Form(TextForm.LoopbackAddress)]
     public string Preview { get; init; } = "127.0.0.1:0";
 }
 
 public sealed record WarmUpSection
 {
+    [Description("Asked in turn, with GET.")]
+    [Count(1, 20)]
+    [Form(TextForm.RequestPath)]
     public IReadOnlyList<string> Paths { get; init; } = ["/"];
+
+    [Description("Requests to each path of each instance.")]
+    [Within("1", "10000")]
     public int Requests { get; init; } = 10;
 }
 
@@ -147,6 +182,7 @@ public sealed record StageSection
     public required Share Share { get; init; }
 
     [Description("How long the stage is watched before the next one.")]
+    [Within("0s", "7d")]
     public TimeSpan Hold { get; init; } = TimeSpan.Zero;
 }
 
@@ -155,6 +191,8 @@ public sealed record CohortSection
     [Description(
         "Where a client's identity is read, first found first: header:NAME, cookie:NAME, address. A named cookie that is missing is set."
     )]
+    [Count(1, 8)]
+    [Form(TextForm.Identity)]
     public IReadOnlyList<string> By { get; init; } = ["cookie:teal-cohort"];
 }
 
@@ -171,14 +209,19 @@ public enum BreachAction
 public sealed record LimitsSection
 {
     [Description("Largest request body.")]
+    [Within("0B", "1TiB")]
+    [InBytes]
     public long Body { get; init; } = 1L << 30;
 
     [Description("A request whose answer has not begun by then is ended with 504.")]
+    [Within("100ms", "1h")]
     public TimeSpan Answer { get; init; } = TimeSpan.FromSeconds(100);
 
     [Description("Requests that may wait while the service is held.")]
+    [Within("0", "100000")]
     public int HeldRequests { get; init; } = 1000;
 
     [Description("Longest time that a request waits while the service is held.")]
+    [Within("0s", "10m")]
     public TimeSpan HeldTime { get; init; } = TimeSpan.FromSeconds(30);
 }
