@@ -1,0 +1,112 @@
+using System.Globalization;
+using Teal.Releases;
+
+namespace Teal.Server.Processes;
+
+/// <summary>Where <c>env:</c> and <c>file:</c> references are read; null: not there.</summary>
+public sealed record SecretSources(Func<string, string?> Variable, Func<string, string?> File);
+
+/// <summary>
+/// The environment of an instance, whole: little of the server's own, what the manifest names, and Teal's marks. References are
+/// resolved at each start and not kept.
+/// </summary>
+public static class InstanceEnvironment
+{
+    /// <summary>What an app gets of the server's own environment.</summary>
+    private static readonly string[] Inherited =
+    [
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "LANG",
+        "LANGUAGE",
+        "LC_ALL",
+        "LC_CTYPE",
+        "TZ",
+        "TMPDIR",
+        "DOTNET_ROOT",
+        "DOTNET_ROOT_X64",
+        "DOTNET_ROOT_ARM64",
+        "DOTNET_CLI_HOME",
+        "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT",
+        "JAVA_HOME",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "XDG_RUNTIME_DIR",
+    ];
+
+    /// <summary>The inherited part and the manifest's. A failure names the variable, never a value.</summary>
+    public static Failure? Resolve(SlotOrder order, SecretSources sources, out Dictionary<string, string> variables)
+    {
+        variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in Inherited)
+        {
+            if (sources.Variable(name) is { } value)
+            {
+                variables[name] = value;
+            }
+        }
+        foreach (var (name, written) in order.Manifest.Run.Env)
+        {
+            var value = Read(written, order.Folder, sources);
+            if (value is null || value.Contains('\0', StringComparison.Ordinal))
+            {
+                return Missing(order, name, written, value is null ? "is not there" : "holds a NUL byte");
+            }
+            variables[name] = value;
+        }
+        return null;
+    }
+
+    /// <summary>What marks an instance as ours and tells it where to listen; wins over the manifest.</summary>
+    public static void Mark(Dictionary<string, string> variables, SlotOrder order, string owner, string instance)
+    {
+        variables["TEAL_SERVICE"] = order.Service;
+        variables["TEAL_VERSION"] = order.Version;
+        variables["TEAL_SLOT"] = order.SlotWord;
+        variables["TEAL_INSTANCE"] = instance;
+        variables["TEAL_OWNER"] = owner;
+    }
+
+    public static void GivePort(Dictionary<string, string> variables, int port)
+    {
+        variables["PORT"] = port.ToString(CultureInfo.InvariantCulture);
+        variables["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}";
+    }
+
+    /// <summary>The text without the values that the manifest names by reference: evidence is journaled, secrets are not.</summary>
+    public static string Masked(string text, SlotOrder order, SecretSources sources)
+    {
+        foreach (var written in order.Manifest.Run.Env.Values)
+        {
+            // Shorter values (a port, a flag) stand in every text and hide nothing.
+            if (IsReference(written) && Read(written, order.Folder, sources)?.Trim() is { Length: >= 6 } secret)
+            {
+                text = text.Replace(secret, "***", StringComparison.Ordinal);
+            }
+        }
+        return text;
+    }
+
+    private static bool IsReference(string written) =>
+        written.StartsWith("env:", StringComparison.Ordinal) || written.StartsWith("file:", StringComparison.Ordinal);
+
+    private static string? Read(string written, string folder, SecretSources sources)
+    {
+        if (!IsReference(written))
+        {
+            return written;
+        }
+        return written.StartsWith("env:", StringComparison.Ordinal)
+            ? sources.Variable(written["env:".Length..])
+            : sources.File(Path.GetFullPath(written["file:".Length..], folder));
+    }
+
+    private static Failure Missing(SlotOrder order, string name, string written, string why) =>
+        new(
+            "TEAL5002",
+            $"{order.Words} could not be started",
+            $"run.env.{name} is {(IsReference(written) ? written : "set")}, which {why}"
+        );
+}
