@@ -1,0 +1,62 @@
+namespace Teal.Server.Access;
+
+/// <param name="Pattern">As the endpoint is mapped: <c>/api/v1/services/{service}</c>.</param>
+/// <param name="Least">Who may, at least.</param>
+/// <param name="Body">What the request carries.</param>
+public sealed record Permission(string Method, string Pattern, Role Least, BodyKind Body = BodyKind.None);
+
+public enum BodyKind
+{
+    None,
+
+    /// <summary>application/json</summary>
+    Json,
+
+    /// <summary>application/x-tar</summary>
+    Tar,
+}
+
+/// <summary>
+/// Every endpoint of the admin surface and who may use it. One that is not in here is not mapped, and one that only reads is never
+/// reached by anything but GET or HEAD.
+/// </summary>
+public static class Permissions
+{
+    private const string Api = "/api/v1";
+    private const string Service = Api + "/services/{service}";
+
+    public static readonly IReadOnlyList<Permission> All =
+    [
+        new("GET", Api + "/services", Role.Viewer),
+        new("GET", Service, Role.Viewer),
+        new("GET", Service + "/history", Role.Viewer),
+        new("GET", Service + "/logs", Role.Viewer),
+        new("GET", Service + "/audit", Role.Viewer),
+        new("GET", Api + "/events", Role.Viewer),
+        new("GET", Api + "/routes", Role.Viewer),
+        new("GET", Api + "/server", Role.Viewer),
+        new("GET", "/metrics", Role.Viewer),
+        new("HEAD", Service + "/versions/{version}", Role.Operator),
+        new("PUT", Service + "/versions/{version}", Role.Operator, BodyKind.Tar),
+        new("POST", Service + "/versions", Role.Operator, BodyKind.Tar),
+        new("POST", Service + "/releases", Role.Operator, BodyKind.Json),
+        new("POST", Service + "/promote", Role.Operator, BodyKind.Json),
+        new("POST", Service + "/pause", Role.Operator, BodyKind.Json),
+        new("POST", Service + "/resume", Role.Operator, BodyKind.Json),
+        new("POST", Service + "/abort", Role.Operator, BodyKind.Json),
+        new("POST", Service + "/rollback", Role.Operator, BodyKind.Json),
+        new("POST", Service + "/plan", Role.Operator, BodyKind.Json),
+        new("PUT", Service + "/gate", Role.Operator, BodyKind.Json),
+        new("GET", Api + "/tokens", Role.Admin),
+        new("POST", Api + "/tokens", Role.Admin, BodyKind.Json),
+        new("DELETE", Api + "/tokens/{token}", Role.Admin),
+        new("GET", Api + "/server/backup", Role.Admin),
+    ];
+
+    /// <summary>Null when there is no such endpoint: then nobody may.</summary>
+    public static Permission? Find(string method, string pattern) =>
+        All.FirstOrDefault(permission =>
+            string.Equals(permission.Method, method, StringComparison.Ordinal)
+            && string.Equals(permission.Pattern, pattern, StringComparison.Ordinal)
+        );
+}

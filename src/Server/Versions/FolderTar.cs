@@ -1,0 +1,110 @@
+using System.Formats.Tar;
+using System.Security.Cryptography;
+
+namespace Teal.Server.Versions;
+
+/// <summary>
+/// A folder as the store takes it. Everything named <c>.git</c> or <c>.teal</c> is left out, at any depth; nothing else is. A socket,
+/// a pipe or a device, and a link that leads out, are refused: what runs must not depend on what lies beside.
+/// </summary>
+public static class FolderTar
+{
+    private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode FileMode644 =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>Writes the folder as a tar stream: sorted, without times and owners, the same bytes for the same content.</summary>
+    /// <exception cref="VersionStoreException">TEAL1403: something in it cannot be part of a version.</exception>
+    public static async Task WriteAsync(DirectoryInfo folder, Stream stream, CancellationToken cancellation = default)
+    {
+        await using var tar = new TarWriter(stream, TarEntryFormat.Pax, leaveOpen: true);
+        foreach (var (path, item) in Walk(folder))
+        {
+            var kind = KindOf(item, path);
+            var entry = new PaxTarEntry(TypeOf(kind), path)
+            {
+                Mode = kind is FolderEntryKind.Folder or FolderEntryKind.Program ? FileMode644 | Execute : FileMode644,
+                ModificationTime = DateTimeOffset.UnixEpoch,
+            };
+            await using var content = kind is FolderEntryKind.File or FolderEntryKind.Program ? File.OpenRead(item.FullName) : null;
+            entry.DataStream = content;
+            if (kind == FolderEntryKind.Link)
+            {
+                entry.LinkName = item.LinkTarget!;
+            }
+            await tar.WriteEntryAsync(entry, cancellation);
+        }
+    }
+
+    internal static bool IsLeftOut(string name) => name is ".git" or ".teal";
+
+    internal static bool IsProgram(UnixFileMode mode) => (mode & Execute) != UnixFileMode.None;
+
+    /// <summary>Sorted by path, so that two machines send the same bytes.</summary>
+    internal static IEnumerable<(string Path, FileSystemInfo Item)> Walk(DirectoryInfo root, string prefix = "")
+    {
+        foreach (var item in root.EnumerateFileSystemInfos().OrderBy(item => item.Name, StringComparer.Ordinal))
+        {
+            if (IsLeftOut(item.Name))
+            {
+                continue;
+            }
+            var path = prefix + item.Name;
+            yield return (path, item);
+            if (item is DirectoryInfo { LinkTarget: null } folder)
+            {
+                foreach (var inside in Walk(folder, path + "/"))
+                {
+                    yield return inside;
+                }
+            }
+        }
+    }
+
+    internal static FolderEntryKind KindOf(FileSystemInfo item, string path)
+    {
+        if (item.LinkTarget is { } target)
+        {
+            return EntryPath.WhyNotLink(path, target) is { } why ? throw Refused(path, why) : FolderEntryKind.Link;
+        }
+        if (item is DirectoryInfo)
+        {
+            return FolderEntryKind.Folder;
+        }
+        if (!IsRegular(item))
+        {
+            throw Refused(path, "is not a regular file");
+        }
+        return IsProgram(item.UnixFileMode) ? FolderEntryKind.Program : FolderEntryKind.File;
+    }
+
+    internal static VersionStoreException Refused(string path, string why) =>
+        new("TEAL1403", $"{path} {why}; it cannot be part of a version. Take it out of the folder, or name another folder with --from.");
+
+    private static bool IsRegular(FileSystemInfo item) => Journal.Libc.IsRegularFile(item.FullName);
+
+    private static TarEntryType TypeOf(FolderEntryKind kind) =>
+        kind switch
+        {
+            FolderEntryKind.Folder => TarEntryType.Directory,
+            FolderEntryKind.Link => TarEntryType.SymbolicLink,
+            _ => TarEntryType.RegularFile,
+        };
+}
+
+/// <summary>The fingerprint of a folder where it lies, without sending it: what the store would say of it.</summary>
+public static class FolderFingerprint
+{
+    public static VersionFingerprint Of(DirectoryInfo folder) => VersionFingerprint.Of(FolderTar.Walk(folder).Select(EntryOf));
+
+    private static FolderEntry EntryOf((string Path, FileSystemInfo Item) found)
+    {
+        var kind = FolderTar.KindOf(found.Item, found.Path);
+        if (kind is FolderEntryKind.Folder or FolderEntryKind.Link)
+        {
+            return new(found.Path, kind, found.Item.LinkTarget ?? "", 0);
+        }
+        using var content = File.OpenRead(found.Item.FullName);
+        return new(found.Path, kind, Convert.ToHexStringLower(SHA256.HashData(content)), content.Length);
+    }
+}
