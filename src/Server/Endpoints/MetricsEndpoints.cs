@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Teal.Releases;
+using Teal.Server.Driving;
+using Teal.Traffic;
+using Teal.Traffic.Proxying;
+
+namespace Teal.Server.Endpoints;
+
+/// <summary>The ledger and the instances in Prometheus' text format 0.0.4. Names and label values are strict tokens: nothing to escape.</summary>
+public static class MetricsEndpoints
+{
+    private static readonly double[] Quantiles = [0.5, 0.9, 0.95, 0.99];
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet(
+            "/metrics",
+            (ReleaseDriver driver, TrafficPlane plane) =>
+                Results.Text(Write(driver.State, plane), "text/plain; version=0.0.4; charset=utf-8")
+        );
+
+    private static string Write(ServerState state, TrafficPlane plane)
+    {
+        var text = new StringBuilder();
+        Header(text, "teal_requests_total", "counter", "Requests by outcome: every accepted request is in exactly one.");
+        foreach (var service in state.Services.Keys)
+        {
+            Requests(text, service, plane.Ledger(service));
+        }
+        Header(text, "teal_requests_inside", "gauge", "Requests that are being answered or held.");
+        foreach (var service in state.Services.Keys)
+        {
+            Line(text, "teal_requests_inside", $"service=\"{service}\"", plane.Ledger(service).Inside);
+        }
+        Header(text, "teal_response_milliseconds", "summary", "Time to the head of the answer, since the server's start.");
+        foreach (var (service, slot) in state.Services.SelectMany(pair => Deployed(pair.Value), (pair, version) => (pair.Key, version)))
+        {
+            Latency(text, service, slot, plane.Evidence(service, slot));
+        }
+        return text.ToString();
+    }
+
+    private static IEnumerable<string> Deployed(ServiceState state) =>
+        new[] { state.Blue, state.Green }.Select(slot => slot.Deployed?.Version).OfType<string>().Distinct(StringComparer.Ordinal);
+
+    private static void Requests(StringBuilder text, string service, LedgerSnapshot ledger)
+    {
+        const string name = "teal_requests_total";
+        foreach (var (version, count) in ledger.Served)
+        {
+            Line(text, name, $"service=\"{service}\",outcome=\"served\",version=\"{version}\"", count);
+        }
+        foreach (var (version, count) in ledger.Failed)
+        {
+            Line(text, name, $"service=\"{service}\",outcome=\"failed\",version=\"{version}\"", count);
+        }
+        foreach (var (reason, count) in ledger.Shed)
+        {
+            Line(text, name, $"service=\"{service}\",outcome=\"shed\",reason=\"{reason}\"", count);
+        }
+        Line(text, name, $"service=\"{service}\",outcome=\"client_gone\"", ledger.ClientGone);
+        Line(text, name, $"service=\"{service}\",outcome=\"cut\"", ledger.CutCount);
+        Line(text, name, $"service=\"{service}\",outcome=\"dropped\"", ledger.Dropped);
+    }
+
+    private static void Latency(StringBuilder text, string service, string version, VersionEvidence evidence)
+    {
+        foreach (var quantile in Quantiles)
+        {
+            if (evidence.Latency.Quantile(quantile) is { } milliseconds)
+            {
+                var labels = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"service=\"{service}\",version=\"{version}\",quantile=\"{quantile}\""
+                );
+                Line(text, "teal_response_milliseconds", labels, milliseconds);
+            }
+        }
+        Line(text, "teal_response_milliseconds_count", $"service=\"{service}\",version=\"{version}\"", evidence.Requests);
+    }
+
+    private static void Header(StringBuilder text, string name, string type, string help) =>
+        text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n");
+
+    private static void Line(StringBuilder text, string name, string labels, double value) =>
+        text.Append(CultureInfo.InvariantCulture, $"{name}{{{labels}}} {value}\n");
+}

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Http;
+using Teal.Releases;
+using Teal.Wire;
+
+namespace Teal.Server.Endpoints;
+
+/// <summary>Every refusal on the wire: RFC 9457 with the stable code.</summary>
+public static class Problems
+{
+    public static IResult Of(
+        int status,
+        string code,
+        string title,
+        string detail,
+        IReadOnlyList<string>? places = null,
+        IReadOnlyList<string>? next = null
+    ) =>
+        Results.Json(
+            new ProblemView($"https://teal.example/errors#{code}", title, status, detail, code, places, next),
+            WireJson.Default.ProblemView,
+            "application/problem+json",
+            status
+        );
+
+    public static IResult Of(Refusal refusal, IReadOnlyList<string> next) =>
+        Of(
+            StatusCodes.Status409Conflict,
+            refusal.Code,
+            refusal.What,
+            refusal.Why,
+            refusal.Kind == RefusalKind.NeedsPerson ? ["needs_person"] : null,
+            next
+        );
+
+    public static IResult UnknownService(string service, IEnumerable<string> known) =>
+        Of(
+            StatusCodes.Status404NotFound,
+            "TEAL8201",
+            $"No service {service}",
+            known.Any() ? $"This server knows: {string.Join(", ", known)}." : "Nothing has been deployed to this server yet.",
+            null,
+            ["teal deploy"]
+        );
+
+    public static IResult BadName(string what, string value) =>
+        Of(
+            StatusCodes.Status400BadRequest,
+            "TEAL8202",
+            $"Not a {what}",
+            $"\"{value}\" is not a {what}: {(what.StartsWith("service", StringComparison.Ordinal) ? Names.ServiceWords : Names.VersionWords)}."
+        );
+}

@@ -1,0 +1,165 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Teal.Releases;
+using Teal.Server.Driving;
+using Teal.Server.Views;
+using Teal.Traffic.Proxying;
+using Teal.Wire;
+
+namespace Teal.Server.Endpoints;
+
+/// <summary>Releases: what will happen, begin one, steer it.</summary>
+public static class ReleaseEndpoints
+{
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapPost("/services/{service}/plan", Plan);
+        api.MapPost("/services/{service}/releases", DeployAsync);
+        Command(api, "promote", static (request, by) => new PromoteRequested(request.Force, by));
+        Command(api, "pause", static (_, by) => new PauseRequested(by));
+        Command(api, "resume", static (_, by) => new ResumeRequested(by));
+        Command(api, "abort", static (_, by) => new AbortRequested(by));
+        Command(api, "rollback", static (request, by) => new RollbackRequested(request.Version, by));
+        api.MapPut("/services/{service}/gate", GateAsync);
+    }
+
+    private static IResult Plan(string service, DeployRequest request, ReleaseDriver driver)
+    {
+        // The plan is asked for before the version is taken in, so the store is not looked at.
+        return DeployChecks.Read(service, request) switch
+        {
+            DeployCheck.Refused refused => refused.Problem,
+            DeployCheck.Ready ready => Results.Json(
+                PlanViews.Of(driver.State.Services.GetValueOrDefault(service), ready.Manifest, request.Version),
+                WireJson.Default.PlanView
+            ),
+            _ => throw new NotSupportedException(),
+        };
+    }
+
+    private static async Task<IResult> DeployAsync(
+        string service,
+        DeployRequest request,
+        HttpContext context,
+        DeployChecks checks,
+        DriverLoop loop,
+        ServiceReader reader,
+        CancellationToken ct
+    )
+    {
+        switch (checks.Admit(service, request))
+        {
+            case DeployCheck.Refused refused:
+                return refused.Problem;
+            case DeployCheck.Ready ready:
+                var by = Asking.Of(context, request.Reason);
+                var deploy = new DeployRequested(request.Version, ready.Manifest, request.Supersede, request.Wait, by);
+                var handled = await loop.SendAsync(service, deploy, ct);
+                return handled.Decision.Refusal is { } refusal
+                    ? Problems.Of(refusal, StatusViews.NextCommands(handled.Decision.State))
+                    : Answer(service, request.Version, handled, reader);
+            default:
+                throw new NotSupportedException();
+        }
+    }
+
+    private static IResult Answer(string service, string version, HandleResult handled, ServiceReader reader)
+    {
+        var state = handled.Decision.State;
+        var isRunningIt = state.Release is { IsRunning: true } release && release.To == version && release.Kind == ReleaseKind.Deploy;
+        var result =
+            state.Waiting.Any(waiting => waiting.Version == version) ? "waiting"
+            : isRunningIt ? "started"
+            : "nothing_to_do";
+        var number = result == "started" ? state.Release!.Number : (long?)null;
+        return Results.Json(
+            new DeployAnswer(
+                result,
+                number is { } known ? StatusViews.IdOf(service, known) : null,
+                number,
+                handled.Sequence,
+                reader.Status(service)!
+            ),
+            WireJson.Default.DeployAnswer,
+            statusCode: StatusCodes.Status202Accepted
+        );
+    }
+
+    private static void Command(IEndpointRouteBuilder api, string verb, Func<CommandRequest, Origin, ReleaseCommand> command) =>
+        api.MapPost(
+            $"/services/{{service}}/{verb}",
+            async (
+                string service,
+                CommandRequest request,
+                HttpContext context,
+                DriverLoop loop,
+                ServiceReader reader,
+                CancellationToken ct
+            ) =>
+            {
+                if (reader.Status(service) is null)
+                {
+                    return reader.Unknown(service);
+                }
+                var handled = await loop.SendAsync(service, command(request, Asking.Of(context, request.Reason)), ct);
+                return handled.Decision.Refusal is { } refusal
+                    ? Problems.Of(refusal, StatusViews.NextCommands(handled.Decision.State))
+                    : Results.Json(reader.Status(service)!, WireJson.Default.StatusView, statusCode: StatusCodes.Status202Accepted);
+            }
+        );
+
+    private static async Task<IResult> GateAsync(
+        string service,
+        GateRequest request,
+        HttpContext context,
+        DriverLoop loop,
+        ServiceReader reader,
+        TrafficPlane plane,
+        CancellationToken ct
+    )
+    {
+        Gate? asked = request.Gate switch
+        {
+            "open" => Gate.Open,
+            "held" => Gate.Held,
+            "maintenance" => Gate.Maintenance,
+            _ => null,
+        };
+        if (reader.Status(service) is null)
+        {
+            return reader.Unknown(service);
+        }
+        if (asked is not { } gate)
+        {
+            return Problems.Of(400, "TEAL8203", "No such gate", $"\"{request.Gate}\" is not one of open, held, maintenance.");
+        }
+        await loop.RecordAsync(service, new GateChanged(gate), Asking.Of(context, request.Reason), ct);
+        // "held" is said only when no request that came before it is still inside.
+        if (gate == Gate.Held && !await plane.HoldQuietAsync(service, TimeSpan.FromSeconds(30), ct))
+        {
+            return Problems.Of(
+                StatusCodes.Status504GatewayTimeout,
+                "TEAL8204",
+                "Not quiet yet",
+                "New requests are held, and requests from before the hold are still inside after 30 s.",
+                null,
+                [$"teal proxy release --service {service}", "teal status"]
+            );
+        }
+        return Results.Json(reader.Status(service)!, WireJson.Default.StatusView);
+    }
+}
+
+/// <summary>Who is calling, for the audit trail.</summary>
+internal static class Asking
+{
+    public const string ActorKey = "teal.actor";
+
+    public static Origin Of(HttpContext context, string? reason) =>
+        new(
+            context.Items[ActorKey] as string ?? "local",
+            context.Connection.RemoteIpAddress?.ToString() ?? "unix socket",
+            string.IsNullOrWhiteSpace(reason) ? null : reason[..Math.Min(reason.Length, 500)]
+        );
+}

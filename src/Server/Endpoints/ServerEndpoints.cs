@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Teal.Releases;
+using Teal.Server.Access;
+using Teal.Server.Driving;
+using Teal.Server.Journal;
+using Teal.Server.Views;
+using Teal.Wire;
+
+namespace Teal.Server.Endpoints;
+
+/// <summary>The server itself: facts, backup, tokens.</summary>
+public static class ServerEndpoints
+{
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/server", (ServerFacts facts) => Results.Json(facts.View(), WireJson.Default.ServerView));
+        api.MapGet("/server/backup", BackupAsync);
+        api.MapGet("/tokens", (ReleaseDriver driver) => Results.Json(ListOf(driver.State), WireJson.Default.TokensView));
+        api.MapPost("/tokens", CreateTokenAsync);
+        api.MapDelete("/tokens/{token}", RevokeTokenAsync);
+    }
+
+    private static async Task<IResult> BackupAsync(StateFolder folder, TimeProvider time, CancellationToken ct)
+    {
+        var path = Path.Combine(folder.Root, $"backup-{time.GetUtcNow().ToUnixTimeMilliseconds()}.db");
+        await Task.Run(() => JournalBackup.Backup(folder.Journal, path), ct);
+        // Deleted once it is sent: the open file stays readable.
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Delete, 1 << 16, FileOptions.Asynchronous);
+        File.Delete(path);
+        return Results.Stream(file, "application/vnd.sqlite3", "teal-backup.db");
+    }
+
+    private static TokensView ListOf(ServerState state) =>
+        new(
+            StatusViews.FormatVersion,
+            [.. state.Tokens.Values.Select(token => new TokenView(token.Id, token.Role, token.Service, default, token.Expires, null))]
+        );
+
+    private static async Task<IResult> CreateTokenAsync(
+        TokenRequest request,
+        HttpContext context,
+        DriverLoop loop,
+        TimeProvider time,
+        CancellationToken ct
+    )
+    {
+        if (!Roles.TryParse(request.Role, out _))
+        {
+            return Problems.Of(400, "TEAL8210", "No such role", $"\"{request.Role}\" is not one of {Roles.All}.");
+        }
+        if (request.Service is { } service && !Names.IsService(service))
+        {
+            return Problems.BadName("service name", service);
+        }
+        var secret = TokenSecret.Of(RandomNumberGenerator.GetBytes(TokenSecret.RandomBytes));
+        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+        var created = new TokenCreated(id, TokenSecret.Hash(secret), request.Role, request.Service, request.Expires);
+        await loop.RecordAsync("", created, Asking.Of(context, request.Reason), ct);
+        return Results.Json(
+            new TokenView(id, request.Role, request.Service, time.GetUtcNow(), request.Expires, secret),
+            WireJson.Default.TokenView,
+            statusCode: StatusCodes.Status201Created
+        );
+    }
+
+    private static async Task<IResult> RevokeTokenAsync(
+        string token,
+        HttpContext context,
+        DriverLoop loop,
+        ReleaseDriver driver,
+        CancellationToken ct
+    )
+    {
+        if (!driver.State.Tokens.ContainsKey(token))
+        {
+            return Problems.Of(404, "TEAL8211", "No such token", $"No token has the id {token}.", null, ["teal token list"]);
+        }
+        await loop.RecordAsync("", new TokenRevoked(token), Asking.Of(context, null), ct);
+        return Results.NoContent();
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Teal.Server.Views;
+using Teal.Wire;
+
+namespace Teal.Server.Endpoints;
+
+/// <summary>What is, and what was.</summary>
+public static class ServiceEndpoints
+{
+    private const int MostReleases = 100;
+    private const int MostEntries = 1000;
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/services", (ServiceReader reader) => Results.Json(reader.All(), WireJson.Default.ServicesView));
+        api.MapGet(
+            "/services/{service}",
+            (string service, ServiceReader reader) =>
+                reader.Status(service) is { } status ? Results.Json(status, WireJson.Default.StatusView) : reader.Unknown(service)
+        );
+        api.MapGet(
+            "/services/{service}/history",
+            (string service, int? limit, ServiceReader reader) =>
+                reader.History(service, Math.Clamp(limit ?? 20, 1, MostReleases)) is { } history
+                    ? Results.Json(history, WireJson.Default.HistoryView)
+                    : reader.Unknown(service)
+        );
+        api.MapGet(
+            "/services/{service}/audit",
+            (string service, long? after, int? limit, ServiceReader reader) =>
+                reader.Status(service) is null
+                    ? reader.Unknown(service)
+                    : Results.Json(reader.Audit(service, after ?? 0, Math.Clamp(limit ?? 100, 1, MostEntries)), WireJson.Default.AuditView)
+        );
+        api.MapGet("/routes", (ServiceReader reader) => Results.Json(reader.Routes(), WireJson.Default.RoutesView));
+    }
+}

@@ -1,0 +1,216 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Teal.Releases;
+using Teal.Server.Access;
+using Teal.Server.Driving;
+using Teal.Server.Endpoints;
+using Teal.Server.Journal;
+using Teal.Server.Monitoring;
+using Teal.Server.Processes;
+using Teal.Server.Versions;
+using Teal.Server.Views;
+using Teal.Traffic;
+using Teal.Traffic.Proxying;
+
+namespace Teal.Server;
+
+/// <summary>
+/// One process: journal, driver, data plane, instances and the admin API, put together here and nowhere else. The order of the
+/// start is the order of trust: first remember, then find what runs, then route, then listen.
+/// </summary>
+public sealed class TealServer : IAsyncDisposable
+{
+    private static readonly TimeSpan EdgeDrain = TimeSpan.FromSeconds(10);
+
+    private readonly ServerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly StateFolder _folder;
+    private readonly SqliteJournal _journal;
+    private readonly TrafficPlane _plane;
+    private readonly InstanceSupervisor _supervisor;
+    private readonly RoutePublisher _routes;
+    private readonly SlotOrders _orders;
+    private readonly PreviewAddresses _previews;
+    private readonly ServerWorld _world;
+    private readonly ReleaseDriver _driver;
+    private readonly DriverLoop _loop;
+    private readonly ILogger _logs;
+    private readonly EventHub _hub = new();
+    private readonly PastSampler _sampler;
+    private readonly WebApplication _admin;
+    private readonly Edge _edge;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _background = Task.CompletedTask;
+
+    private TealServer(ServerOptions options, TimeProvider time, ILoggerFactory logs)
+    {
+        (_options, _time, _logs) = (options, time, logs.CreateLogger<TealServer>());
+        _folder = StateFolder.Open(options.Home);
+        _journal = SqliteJournal.Open(_folder.Journal);
+        var store = VersionStore.Open(_folder.Versions, new VersionLimits());
+        var notes = new InstanceNotes();
+        _plane = new TrafficPlane(new TrafficPlaneOptions(MayPreview, []) { IsOwnPort = IsOwnPort }, time);
+        _supervisor = new InstanceSupervisor(
+            new SupervisorOptions { Home = _folder.Root, Owner = _folder.HomeId },
+            notes,
+            time,
+            logs.CreateLogger<InstanceSupervisor>()
+        );
+        _routes = new RoutePublisher(_plane, _supervisor, logs.CreateLogger<RoutePublisher>());
+        _orders = new SlotOrders(store);
+        _previews = new PreviewAddresses(_plane);
+        var past = new RecentPast();
+        var evidence = new ServerEvidence(_plane, _supervisor, _routes);
+        var receipts = new ReceiptLedger(_plane.Ledger, time);
+        var tools = new EffectTools(_plane, _supervisor, _orders, _previews, new ReleaseMonitor(evidence, time), receipts, past);
+        _world = new ServerWorld(new EffectPerformer(tools, _routes, time), _routes, receipts, logs.CreateLogger<ServerWorld>());
+        _driver = new ReleaseDriver(_journal, _world, time);
+        _loop = new DriverLoop(_driver, time);
+        _sampler = new PastSampler(evidence, past, _routes, time);
+        _edge = new Edge(_plane, EdgeLimits.Default, options.Listen, time);
+        Facts = new ServerFacts(options, _folder, _driver, time);
+        Connect(notes);
+        _admin = AdminHost.Build(options, _folder, services => Register(services, store));
+    }
+
+    public ServerFacts Facts { get; }
+
+    /// <summary>A token for the TCP admin address, made because there was none: shown once.</summary>
+    public string? FirstToken { get; private set; }
+
+    /// <exception cref="JournalException">The journal is damaged or held by another server.</exception>
+    public static async Task<TealServer> StartAsync(ServerOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken ct)
+    {
+        var server = new TealServer(options, time, logs);
+        try
+        {
+            await server.StartAsync(ct);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _hub.Close();
+        await _edge.StopAsync(EdgeDrain);
+        await _admin.StopAsync();
+        await _world.DisposeAsync();
+        if (_options.EndInstances)
+        {
+            await EndInstancesAsync();
+        }
+        await _supervisor.DisposeAsync();
+        await _loop.DisposeAsync();
+        await _previews.DisposeAsync();
+        _plane.Dispose();
+        await _edge.DisposeAsync();
+        await _admin.DisposeAsync();
+        await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _journal.Dispose();
+        _stopping.Dispose();
+        if (File.Exists(_folder.Socket))
+        {
+            File.Delete(_folder.Socket);
+        }
+    }
+
+    private async Task StartAsync(CancellationToken ct)
+    {
+        _loop.Start();
+        await _supervisor.AdoptAsync([.. Wanted(_driver.State)], [.. _driver.State.Instances.Values], ct);
+        foreach (var service in _driver.State.Services.Keys)
+        {
+            _routes.InstancesChanged(service);
+        }
+        await ReopenPreviewsAsync(ct);
+        _world.Adopted();
+        await _admin.StartAsync(ct);
+        File.SetUnixFileMode(_folder.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (_options.Admin is not null && _driver.State.Tokens.IsEmpty)
+        {
+            FirstToken = await MakeTokenAsync(ct);
+        }
+        await _edge.StartAsync(ct);
+        Facts.Listening = [.. _edge.Addresses.Select(address => address.ToString().TrimEnd('/'))];
+        _background = _sampler.RunAsync(_stopping.Token);
+    }
+
+    private void Connect(InstanceNotes notes)
+    {
+        _world.Connect((service, happened) => _ = _loop.Post(service, happened).AsTask());
+        notes.Connect((service, happened, by) => _loop.RecordAsync(service, happened, by));
+        _driver.Appended = (entry, _) => _hub.Publish(entry);
+        _loop.Troubled = e => _logs.LogError(e, "An event could not be handled");
+        _supervisor.Changed += (service, _) => _routes.InstancesChanged(service);
+        _supervisor.WentDown += (service, slot, failure) => _ = _loop.Post(service, new SlotDown(slot, failure)).AsTask();
+        _supervisor.CameUp += (service, slot) => _ = _loop.Post(service, new SlotUp(slot)).AsTask();
+    }
+
+    private void Register(IServiceCollection services, VersionStore store)
+    {
+        services.AddSingleton(_options).AddSingleton(_time).AddSingleton(_folder);
+        services.AddSingleton(_plane).AddSingleton(_supervisor).AddSingleton(_driver).AddSingleton(_loop).AddSingleton(_hub);
+        services.AddSingleton(_previews).AddSingleton(_orders).AddSingleton(store).AddSingleton(Facts);
+        services.AddSingleton<ServiceReader>().AddSingleton<DeployChecks>().AddSingleton<AdminGate>();
+        services.AddSingleton(_supervisor.Logs);
+    }
+
+    private bool MayPreview(string token, string service) =>
+        TokenBook.Judge(_driver.State.Tokens.Values, TokenSecret.Hash(token), _time.GetUtcNow(), Role.Preview, service)
+        is AccessAnswer.Allowed;
+
+    private bool IsOwnPort(int port) =>
+        _edge.Addresses.Any(address => address.Port == port) || (_options.Admin is { } admin && AdminAddress.Parse(admin).Port == port);
+
+    /// <summary>Every version that should be running: adopted when it is, started again when it is not.</summary>
+    private IEnumerable<SlotOrder> Wanted(ServerState state) =>
+        from service in state.Services.Values
+        from slot in Enum.GetValues<SlotName>()
+        let held = service[slot]
+        where held is { Deployed: not null, Phase: SlotPhase.Starting or SlotPhase.Ready or SlotPhase.Serving or SlotPhase.Warm }
+        let order = _orders.OrderOf(service.Service, slot, held.Deployed!) as SlotOrderResult.Ready
+        where order is not null
+        select order.Order;
+
+    private async Task ReopenPreviewsAsync(CancellationToken ct)
+    {
+        foreach (var (service, state) in _driver.State.Services)
+        {
+            if (TrafficPlanner.PreviewSlot(state) is { } slot && state[slot].Deployed is { } deployed)
+            {
+                await _previews.OpenAsync(service, deployed.Manifest.Release.Preview, ct);
+            }
+        }
+    }
+
+    private async Task<string> MakeTokenAsync(CancellationToken ct)
+    {
+        var secret = TokenSecret.Of(System.Security.Cryptography.RandomNumberGenerator.GetBytes(TokenSecret.RandomBytes));
+        await _loop.RecordAsync(
+            "",
+            new TokenCreated("first", TokenSecret.Hash(secret), "admin", null, null),
+            new Origin("teal", "server"),
+            ct
+        );
+        return secret;
+    }
+
+    private async Task EndInstancesAsync()
+    {
+        foreach (var service in _driver.State.Services.Keys)
+        {
+            foreach (var slot in Enum.GetValues<SlotName>())
+            {
+                await _supervisor.StopAsync(service, slot, CancellationToken.None);
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using Microsoft.AspNetCore.Http;
+using Teal.Releases;
+using Teal.Server.Driving;
+using Teal.Server.Endpoints;
+using Teal.Server.Journal;
+using Teal.Server.Processes;
+using Teal.Traffic;
+using Teal.Traffic.Proxying;
+using Teal.Wire;
+
+namespace Teal.Server.Views;
+
+/// <summary>Reads state and world together into views. Changes nothing.</summary>
+public sealed class ServiceReader(
+    ReleaseDriver driver,
+    InstanceSupervisor supervisor,
+    TrafficPlane plane,
+    PreviewAddresses previews,
+    StateFolder folder
+)
+{
+    public StatusView? Status(string service)
+    {
+        var state = driver.State;
+        return state.Services.TryGetValue(service, out var found)
+            ? StatusViews.Of(found, state.Histories.GetValueOrDefault(service, ServiceHistory.Empty), FactsOf(state, service))
+            : null;
+    }
+
+    public ServicesView All() => new(StatusViews.FormatVersion, [.. driver.State.Services.Keys.Select(service => Status(service)!)]);
+
+    public HistoryView? History(string service, int most)
+    {
+        var state = driver.State;
+        return state.Services.TryGetValue(service, out var found)
+            ? StatusViews.HistoryOf(found, state.Histories.GetValueOrDefault(service, ServiceHistory.Empty), most)
+            : null;
+    }
+
+    /// <summary>Entries of the service after a sequence, oldest first.</summary>
+    public AuditView Audit(string service, long after, int most)
+    {
+        using var journal = JournalReader.Open(folder.Journal);
+        var entries = new List<AuditEntryView>();
+        while (entries.Count < most && journal.ReadAfter(after) is { Count: > 0 } page)
+        {
+            entries.AddRange(
+                page.Where(entry => entry.Service == service)
+                    .Take(most - entries.Count)
+                    .Select(entry => new AuditEntryView(
+                        entry.Sequence,
+                        entry.At,
+                        entry.Service,
+                        entry.Kind,
+                        entry.Actor,
+                        entry.From,
+                        entry.Reason,
+                        entry.Body,
+                        entry.Hash
+                    ))
+            );
+            after = page[^1].Sequence;
+        }
+        return new AuditView(StatusViews.FormatVersion, entries);
+    }
+
+    public RoutesView Routes()
+    {
+        var table = plane.Current;
+        return new RoutesView(
+            StatusViews.FormatVersion,
+            table.Version,
+            [
+                .. table.Services.SelectMany(
+                    service => service.Traffic.Routes,
+                    (service, rule) =>
+                        new RouteView(
+                            rule.Host,
+                            rule.Path,
+                            service.Traffic.Service,
+                            StatusViews.NameOf(driver.State.Gates.GetValueOrDefault(service.Traffic.Service)),
+                            [.. PoolsOf(service).SelectMany(TargetsOf)]
+                        )
+                ),
+            ]
+        );
+    }
+
+    public IResult Unknown(string service) => Problems.UnknownService(service, driver.State.Services.Keys);
+
+    private static IEnumerable<PoolRoute> PoolsOf(ServiceRoute? service) => new[] { service?.Main, service?.Canary }.OfType<PoolRoute>();
+
+    private static IEnumerable<RouteTargetView> TargetsOf(PoolRoute pool) =>
+        pool.Instances.Select(instance => new RouteTargetView(
+            pool.Pool.Slot,
+            pool.Pool.Version,
+            pool.Share.ToString(),
+            instance.Prefix,
+            instance.IsHealthy,
+            instance.InFlight
+        ));
+
+    private LiveFacts FactsOf(ServerState state, string service)
+    {
+        var inFlight = PoolsOf(plane.Current.Of(service))
+            .SelectMany(pool => pool.Instances)
+            .ToDictionary(instance => instance.Id, instance => instance.InFlight, StringComparer.Ordinal);
+        return new LiveFacts(
+            state.Gates.GetValueOrDefault(service),
+            previews.Of(service),
+            slot =>
+                [
+                    .. supervisor
+                        .Instances(service, slot)
+                        .Select(instance => new InstanceView(
+                            instance.Id,
+                            instance.Pid,
+                            instance.Port,
+                            instance.IsHealthy,
+                            instance.Restarts,
+                            instance.CpuPercent,
+                            instance.MemoryBytes,
+                            inFlight.GetValueOrDefault(instance.Id),
+                            instance.LastProbe
+                        )),
+                ]
+        );
+    }
+}
