@@ -1,0 +1,165 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Teal.Cli.Verbs;
+using Teal.Wire;
+
+namespace Teal.Cli;
+
+/// <summary>The whole command line: every verb and noun, parsed and run.</summary>
+public sealed class TealCommand
+{
+    private const string About = """
+        Teal releases a version of a web service without users noticing: share by share, under guard, with a way back.
+
+        Every option has a variable: TEAL_CONFIG, TEAL_ENV, TEAL_SERVER, TEAL_OUTPUT, TEAL_QUIET, TEAL_VERBOSE, TEAL_NO_INPUT,
+        TEAL_NO_COLOR, TEAL_TIMEOUT, TEAL_YES, TEAL_REASON, TEAL_DETACH. A token comes from TEAL_TOKEN or TEAL_TOKEN_FILE.
+        The server is found by --server, else $TEAL_HOME/teal.sock, else .teal/teal.sock beside the manifest.
+        """;
+
+    private const string RootExamples = """
+          teal init                        write a commented teal.yaml
+          teal server run                  run the server in the foreground
+          teal deploy v2 --from ./out      release a folder as v2
+          teal rollback                    back to the previous version, at once
+
+        Exit codes:
+          0 done                           5 conflict: another release, a stale plan
+          1 internal error, no server      6 not switched, users saw nothing
+          2 usage or configuration         7 rolled back
+          3 changes (--exit-on-change)     8 needs a person
+          4 not allowed                    9 the wait is over, the release goes on
+                                         130 interrupted, the release goes on
+        """;
+
+    private readonly RootCommand _root = new(About);
+    private readonly VerbRunner _verbs;
+    private readonly Surroundings _around;
+
+    public TealCommand(Surroundings around)
+    {
+        _around = around;
+        var globals = new GlobalOptions();
+        _verbs = new VerbRunner(around, globals);
+        foreach (var option in globals.All)
+        {
+            _root.Add(option);
+        }
+        foreach (var command in Commands())
+        {
+            _root.Add(command);
+        }
+        var help = _root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples(around.Screen.Columns);
+    }
+
+    /// <summary>Parses without running; for tests.</summary>
+    // No @file arguments: a name that begins with @ is wrong, not a file to read.
+    public ParseResult Parse(IReadOnlyList<string> arguments) =>
+        _root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = true });
+
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken stop)
+    {
+        var parsed = Parse(arguments);
+        var output = new InvocationConfiguration
+        {
+            Output = _around.Output,
+            Error = _around.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
+        if (parsed.Action is HelpWithExamples or not ParseErrorAction && parsed.Action is not null)
+        {
+            return await InvokeAsync(parsed, output, stop);
+        }
+        return arguments.Count == 0 ? Help(output) : (int)_verbs.Tell(parsed, Misunderstanding(parsed));
+    }
+
+    private IEnumerable<Command> Commands()
+    {
+        yield return InitVerb.In(_verbs);
+        yield return PlanVerb.In(_verbs);
+        yield return DeployVerb.In(_verbs);
+        yield return StatusVerb.In(_verbs);
+        yield return WatchVerb.In(_verbs);
+        yield return PromoteVerb.In(_verbs);
+        yield return PauseVerb.In(_verbs);
+        yield return ResumeVerb.In(_verbs);
+        yield return RollbackVerb.In(_verbs);
+        yield return AbortVerb.In(_verbs);
+        yield return LogsVerb.In(_verbs);
+        yield return HistoryVerb.In(_verbs);
+        yield return AuditVerb.In(_verbs);
+        yield return DoctorVerb.In(_verbs);
+        yield return ProxyVerbs.In(_verbs);
+        yield return ServerVerbs.In(_verbs);
+        yield return TokenVerbs.In(_verbs);
+        yield return ConfigVerbs.In(_verbs);
+        yield return CompletionVerb.In(_verbs);
+    }
+
+    private static async Task<int> InvokeAsync(ParseResult parsed, InvocationConfiguration output, CancellationToken stop)
+    {
+        try
+        {
+            return await parsed.InvokeAsync(output, stop);
+        }
+        catch (IOException)
+        {
+            // `teal --help | head`: whoever read it has read enough.
+            return (int)ExitCode.Done;
+        }
+    }
+
+    private int Help(InvocationConfiguration output)
+    {
+        Parse(["--help"]).Invoke(output);
+        return (int)ExitCode.Usage;
+    }
+
+    private static CliException Misunderstanding(ParseResult parsed)
+    {
+        var path = string.Join(' ', PathOf(parsed.CommandResult));
+        var unknown = parsed.UnmatchedTokens is [var first, ..] ? Nearest.To(first, Known(parsed.CommandResult.Command)) : null;
+        var words = parsed.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal).ToList();
+        return new CliException(ExitCode.Usage, "TEAL7002", words[0], unknown is null ? null : $"Did you mean {unknown}?")
+        {
+            Places = [.. words.Skip(1)],
+            Next = [$"{path} --help"],
+        };
+    }
+
+    private static Stack<string> PathOf(SymbolResult? result)
+    {
+        var names = new Stack<string>();
+        for (; result is CommandResult command; result = command.Parent)
+        {
+            names.Push(command.Command is RootCommand ? "teal" : command.Command.Name);
+        }
+        return names;
+    }
+
+    private static IEnumerable<string> Known(Command command) =>
+        command.Subcommands.Select(verb => verb.Name).Concat(command.Options.Select(option => option.Name));
+
+    /// <summary>The library's help, then the examples.</summary>
+    private sealed class HelpWithExamples(int columns) : SynchronousCommandLineAction
+    {
+        private readonly HelpAction _inner = new() { MaxWidth = columns > 0 ? Math.Max(columns, 40) : 110 };
+
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            _inner.Invoke(parseResult);
+            var examples = parseResult.CommandResult.Command is VerbCommand verb ? verb.Examples : RootExamples;
+            if (examples.Length > 0)
+            {
+                parseResult.InvocationConfiguration.Output.Write($"Examples:\n{examples}\n");
+            }
+            parseResult.InvocationConfiguration.Output.Flush();
+            return (int)ExitCode.Done;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Teal.Cli.Asking;
+using Teal.Releases;
+using Teal.Wire;
+
+namespace Teal.Cli.Verbs;
+
+/// <summary>What a deploy or a plan is about: the manifest, a folder and the version's name.</summary>
+internal sealed record Content(string Service, Manifest Manifest, string ManifestText, DirectoryInfo Folder, string Hash, string Version)
+{
+    private const int DigitsOfHash = 12;
+
+    /// <exception cref="CliException">Something is wrong; nothing was sent.</exception>
+    public static Content Read(Desk desk, string? version, string? from)
+    {
+        if (version is not null && !Names.IsVersion(version))
+        {
+            throw DeployVerb.WrongVersion(version);
+        }
+        var (manifest, text) = desk.ReadManifest();
+        var folder = FolderOf(desk, from);
+        RequireCommand(desk, manifest, folder);
+        var hash = desk.Around.Seams.Fingerprint(folder);
+        return new Content(manifest.Service, manifest, text, folder, hash, version ?? hash[..Math.Min(DigitsOfHash, hash.Length)]);
+    }
+
+    public DeployRequest Request(Desk desk, bool supersede, bool wait) =>
+        new(Version, ManifestText, desk.Shown(desk.Settings.ConfigPath), desk.Settings.Environment, supersede, wait, desk.Settings.Reason);
+
+    /// <summary>The program of <c>run.command</c> inside a folder, when the command names one by path.</summary>
+    public static string? Program(Manifest manifest, string folder) =>
+        manifest.Run.Command is [var program, ..] && program.Contains('/', StringComparison.Ordinal) && !Path.IsPathRooted(program)
+            ? Path.GetFullPath(program, folder)
+            : null;
+
+    /// <summary>Takes the folder into the server's store, unless it is there.</summary>
+    public async Task StoreAsync(Desk desk, CancellationToken stop)
+    {
+        var path = $"api/v1/services/{Api.Segment(Service)}/versions/{Api.Segment(Version)}";
+        switch (await desk.Api.HeadAsync($"{path}?hash={Hash}", stop))
+        {
+            case HttpStatusCode.NotFound:
+                await UploadAsync(desk, path, stop);
+                break;
+            case HttpStatusCode.Conflict:
+                throw new CliException(
+                    ExitCode.Conflict,
+                    "TEAL7015",
+                    $"{Service} has a version {Version} with other content.",
+                    "A version's content never changes: what runs under a name today must be what ran under it yesterday."
+                )
+                {
+                    Next = ["teal deploy OTHER-NAME", "teal deploy   (the name is then made from the content)"],
+                };
+            default:
+                break;
+        }
+    }
+
+    private async Task UploadAsync(Desk desk, string path, CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(desk.FollowTimeout);
+        using var tar = new TarContent(stream => desk.Around.Seams.WriteTar(Folder, stream, limit.Token));
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"{path}?hash={Hash}") { Content = tar };
+        // Refused before the folder was sent: a server that says no closes the connection under a body it does not want.
+        request.Headers.ExpectContinue = true;
+        var stored = await desk.Api.UploadAsync(request, WireJson.Default.VersionView, limit.Token);
+        desk.Note(
+            $"Stored {stored.Service} {stored.Version}: {Showing.ReleaseText.Number(stored.Files)} files, {Showing.StatusText.Bytes(stored.Bytes)}."
+        );
+    }
+
+    private static DirectoryInfo FolderOf(Desk desk, string? from)
+    {
+        var path = from is null ? Path.GetDirectoryName(desk.Settings.ConfigPath)! : Path.GetFullPath(from, desk.Around.Directory);
+        return Directory.Exists(path)
+            ? new DirectoryInfo(path)
+            : throw CliException.Usage(
+                "TEAL7013",
+                $"There is no folder {desk.Shown(path)}.",
+                "--from names the folder that holds the built service.",
+                "teal deploy --from DIR"
+            );
+    }
+
+    private static void RequireCommand(Desk desk, Manifest manifest, DirectoryInfo folder)
+    {
+        if (Program(manifest, folder.FullName) is { } program && !File.Exists(program))
+        {
+            throw CliException.Usage(
+                "TEAL7013",
+                $"{desk.Shown(folder.FullName)} does not hold {manifest.Run.Command[0]}, the program of run.command.",
+                "A first part with a slash is taken from the released folder.",
+                "teal deploy --from DIR"
+            );
+        }
+    }
+
+    /// <summary>A body that is written as it is sent, so that a folder of any size takes no memory.</summary>
+    private sealed class TarContent : HttpContent
+    {
+        private readonly Func<Stream, Task> _write;
+
+        public TarContent(Func<Stream, Task> write)
+        {
+            _write = write;
+            Headers.ContentType = new MediaTypeHeaderValue("application/x-tar");
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => _write(stream);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}
