@@ -13,7 +13,7 @@ public static class FolderTar
     private const UnixFileMode FileMode644 =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    /// <summary>Writes the folder as a tar stream: sorted, without times and owners, the same bytes for the same content.</summary>
+    /// <summary>Writes the folder as a tar stream: sorted, without times and owners.</summary>
     /// <exception cref="VersionStoreException">TEAL1403: something in it cannot be part of a version.</exception>
     public static async Task WriteAsync(DirectoryInfo folder, Stream stream, CancellationToken cancellation = default)
     {

@@ -17,6 +17,8 @@ public sealed class CommandPathTests : IDisposable
         Put(_bin, "dotnet", isProgram: true);
         Put(_bin, "plain", isProgram: false);
         Put(_root.FullName, "outside", isProgram: true);
+        File.CreateSymbolicLink(Path.Combine(_folder, "linked"), "app");
+        File.CreateSymbolicLink(Path.Combine(_folder, "linked-notes"), "notes");
         Directory.CreateDirectory(Path.Combine(_folder, "python"));
         Put(_bin, "python", isProgram: true);
     }
@@ -26,6 +28,7 @@ public sealed class CommandPathTests : IDisposable
     [Theory]
     [InlineData("./app", "stored/app")]
     [InlineData("app", "stored/app")]
+    [InlineData("linked", "stored/linked")]
     [InlineData("dotnet", "bin/dotnet")]
     [InlineData("python", "bin/python")]
     public void A_program_is_found_in_the_folder_first_and_then_on_the_path(string command, string expected) =>
@@ -44,6 +47,7 @@ public sealed class CommandPathTests : IDisposable
     [InlineData("", "TEAL1408")]
     [InlineData("notes", "TEAL1409")]
     [InlineData("./notes", "TEAL1409")]
+    [InlineData("linked-notes", "TEAL1409")]
     [InlineData("absent", "TEAL1410")]
     [InlineData("plain", "TEAL1410")]
     public void A_folder_without_the_command_is_refused_with_the_reason(string command, string code)
