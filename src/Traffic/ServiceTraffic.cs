@@ -2,7 +2,7 @@ using Teal.Flags;
 
 namespace Teal.Traffic;
 
-/// <summary>What the route table shall do for one service: the input of <see cref="TrafficPlane.Publish"/>, whole every time.</summary>
+/// <summary>What the route table shall do for one service: the input of <see cref="Proxying.TrafficPlane.Publish"/>, whole every time.</summary>
 /// <param name="Main">Takes what the canary does not; null: nothing to send to (503).</param>
 /// <param name="Canary">Gets its share and whoever matches a target.</param>
 /// <param name="Preview">The slot that only the preview address and holders of a preview token reach.</param>
@@ -18,7 +18,11 @@ public sealed record ServiceTraffic(
     IReadOnlyList<IdentitySource> Cohort,
     string Salt,
     TrafficLimits Limits
-);
+)
+{
+    /// <summary>Answered by Teal itself while the service is held, so that an outer balancer does not take the hold for a failure.</summary>
+    public string? HealthPath { get; init; }
+}
 
 /// <param name="Host">Exact, <c>*.example.com</c> or <c>*</c>.</param>
 /// <param name="Path">Prefix in whole segments; longest wins.</param>
