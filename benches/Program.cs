@@ -1,5 +1,6 @@
 using Teal.Bench;
 using Teal.Bench.Hosts;
+using Teal.Bench.Rig;
 
 var benchmarks = new Dictionary<string, Func<Task<BenchReport>>>(StringComparer.Ordinal)
 {
@@ -20,10 +21,23 @@ if (names.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)
     Console.Error.WriteLine($"bench: there is no '{unknown}'; there are {string.Join(", ", benchmarks.Keys)}");
     return 2;
 }
-foreach (var name in names)
+Console.CancelKeyPress += static (_, _) => Child.EndAll();
+try
 {
-    var report = await benchmarks[name]();
-    report.Print();
-    report.Write();
+    foreach (var name in names)
+    {
+        var report = await benchmarks[name]();
+        report.Print();
+        report.Write();
+    }
+    return 0;
 }
-return 0;
+catch (Exception e)
+{
+    Console.Error.WriteLine($"bench: {e.Message}");
+    return 1;
+}
+finally
+{
+    Child.EndAll();
+}

@@ -10,9 +10,19 @@ internal sealed partial class Child : IDisposable
     private const int Sigterm = 15;
     private static readonly TimeSpan _toStart = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _toEnd = TimeSpan.FromSeconds(15);
+    private static readonly List<Child> _living = [];
     private readonly Process _process;
+    private readonly string _command;
 
-    private Child(Process process) => _process = process;
+    private Child(Process process, string command)
+    {
+        _process = process;
+        _command = command;
+        lock (_living)
+        {
+            _living.Add(this);
+        }
+    }
 
     public int Pid => _process.Id;
 
@@ -36,7 +46,7 @@ internal sealed partial class Child : IDisposable
         process.ErrorDataReceived += (_, line) => _ = line.Data is { Length: > 0 } text && !IsNoise(text) ? Tell(command[0], text) : 0;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new Child(process);
+        return new Child(process, string.Join(' ', command));
     }
 
     public static async Task<(int Code, string Output)> RunAsync(IReadOnlyDictionary<string, string>? environment, params string[] command)
@@ -65,7 +75,7 @@ internal sealed partial class Child : IDisposable
         {
             if (_process.HasExited)
             {
-                throw new InvalidOperationException($"{_process.StartInfo.FileName} ended with {_process.ExitCode} before it listened");
+                throw new InvalidOperationException($"ended with {_process.ExitCode} before it listened: {_command}");
             }
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             try
@@ -85,8 +95,26 @@ internal sealed partial class Child : IDisposable
 
     public void Signal(int signal) => _ = Kill(Pid, signal);
 
+    /// <summary>Whatever went wrong, nothing of ours is left running.</summary>
+    public static void EndAll()
+    {
+        List<Child> living;
+        lock (_living)
+        {
+            living = [.. _living];
+        }
+        living.ForEach(child => child.Dispose());
+    }
+
     public void Dispose()
     {
+        lock (_living)
+        {
+            if (!_living.Remove(this))
+            {
+                return;
+            }
+        }
         if (!_process.HasExited)
         {
             Signal(Sigterm);

@@ -59,7 +59,7 @@ internal static class Peers
             $"""
             global
                 nbthread {threads}
-                maxconn 20000
+                maxconn 4000
             defaults
                 mode http
                 option http-keep-alive
@@ -72,7 +72,7 @@ internal static class Peers
                 bind 127.0.0.1:{port} backlog 4096
                 default_backend shop
             backend shop
-                server a 127.0.0.1:{upstream} maxconn 10000 pool-max-conn 1000
+                server a 127.0.0.1:{upstream} maxconn 4000 pool-max-conn 1000
 
             """
         );
