@@ -68,6 +68,9 @@ internal static class JournalFault
             $"{why}, so it cannot be told whether {path} is whole. {Restore} To go on with the journal as it is: `teal server restore {path}`."
         );
 
+    public static JournalException NoWal(string path) =>
+        new("TEAL1006", $"{path} lies on a file system without shared memory (a network mount?). Put TEAL_HOME on a local disk.");
+
     public static JournalException FencedOut(long fence, long newest) =>
         new("TEAL1201", $"fenced out: writer {newest} took over from this one ({fence}). Nothing more is written here; stop this server.");
 

@@ -23,7 +23,7 @@ internal static class JournalOpening
         var db = Connection(files.Database, isNew ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite);
         try
         {
-            db.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;");
+            UseWal(db, files.Database);
             File.SetUnixFileMode(files.Database, Durable.OwnerOnly);
             if (mark is null && JournalSchema.IsBlank(db))
             {
@@ -99,6 +99,16 @@ internal static class JournalOpening
             db.Dispose();
             throw;
         }
+    }
+
+    private static void UseWal(SqliteConnection db, string path)
+    {
+        using var command = db.Command("PRAGMA journal_mode = WAL");
+        if (command.ExecuteScalar() is not "wal")
+        {
+            throw JournalFault.NoWal(path);
+        }
+        db.Execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;");
     }
 
     /// <summary>True when there never was a journal here.</summary>

@@ -38,7 +38,7 @@ public sealed class JournalReader : IDisposable
 }
 
 /// <param name="Entries">Good entries from the first on.</param>
-/// <param name="FirstBadSequence">Null when all are good, or when the file as a whole cannot be read.</param>
+/// <param name="FirstBadSequence">The first that is missing, changed or cannot be read; null when all are good.</param>
 /// <param name="Why">A sentence, when not all is good.</param>
 /// <param name="Hash">Of the last good entry: whoever notes it elsewhere can prove later that nothing before it was changed.</param>
 public sealed record JournalCheck(bool Ok, long Entries, long? FirstBadSequence, string? Why, string Hash)

@@ -43,9 +43,13 @@ public abstract record CommandPath
     }
 
     private static CommandPath Executable(string command0, string path) =>
-        FolderTar.IsProgram(File.GetUnixFileMode(path))
+        MayBeRun(path)
             ? new Found(path)
             : new Missing("TEAL1409", $"run.command[0] {command0} is there and not executable: `chmod +x {command0}` and deploy again.");
+
+    /// <summary>A link may always be executed; what it leads to decides.</summary>
+    private static bool MayBeRun(string path) =>
+        FolderTar.IsProgram(File.GetUnixFileMode(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path));
 
     private static CommandPath OnPath(string command0, string? pathVariable)
     {
@@ -53,7 +57,7 @@ public abstract record CommandPath
             .Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Where(Path.IsPathRooted)
             .Select(folder => Path.Combine(folder, command0))
-            .FirstOrDefault(path => File.Exists(path) && FolderTar.IsProgram(File.GetUnixFileMode(path)));
+            .FirstOrDefault(path => File.Exists(path) && MayBeRun(path));
         return found is null
             ? new Missing("TEAL1410", $"run.command[0] {command0} is neither in the folder that was released nor on the server's PATH.")
             : new Found(found);

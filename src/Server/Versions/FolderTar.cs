@@ -13,24 +13,18 @@ public static class FolderTar
     private const UnixFileMode FileMode644 =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    /// <summary>Writes the folder as a tar stream: sorted, without times and owners, the same bytes for the same content.</summary>
+    /// <summary>Writes the folder as a tar stream: sorted, without times and owners.</summary>
     /// <exception cref="VersionStoreException">TEAL1403: something in it cannot be part of a version.</exception>
     public static async Task WriteAsync(DirectoryInfo folder, Stream stream, CancellationToken cancellation = default)
     {
         await using var tar = new TarWriter(stream, TarEntryFormat.Pax, leaveOpen: true);
         foreach (var (path, item) in Walk(folder))
         {
-            var kind = KindOf(item, path);
-            var entry = new PaxTarEntry(TypeOf(kind), path)
+            var entry = EntryOf(item, path);
+            await using var content = entry.EntryType == TarEntryType.RegularFile ? File.OpenRead(item.FullName) : null;
+            if (content is not null)
             {
-                Mode = kind is FolderEntryKind.Folder or FolderEntryKind.Program ? FileMode644 | Execute : FileMode644,
-                ModificationTime = DateTimeOffset.UnixEpoch,
-            };
-            await using var content = kind is FolderEntryKind.File or FolderEntryKind.Program ? File.OpenRead(item.FullName) : null;
-            entry.DataStream = content;
-            if (kind == FolderEntryKind.Link)
-            {
-                entry.LinkName = item.LinkTarget!;
+                entry.DataStream = content;
             }
             await tar.WriteEntryAsync(entry, cancellation);
         }
@@ -82,6 +76,21 @@ public static class FolderTar
         new("TEAL1403", $"{path} {why}; it cannot be part of a version. Take it out of the folder, or name another folder with --from.");
 
     private static bool IsRegular(FileSystemInfo item) => Journal.Libc.IsRegularFile(item.FullName);
+
+    private static PaxTarEntry EntryOf(FileSystemInfo item, string path)
+    {
+        var kind = KindOf(item, path);
+        var entry = new PaxTarEntry(TypeOf(kind), path)
+        {
+            Mode = kind is FolderEntryKind.Folder or FolderEntryKind.Program ? FileMode644 | Execute : FileMode644,
+            ModificationTime = DateTimeOffset.UnixEpoch,
+        };
+        if (kind == FolderEntryKind.Link)
+        {
+            entry.LinkName = item.LinkTarget!;
+        }
+        return entry;
+    }
 
     private static TarEntryType TypeOf(FolderEntryKind kind) =>
         kind switch

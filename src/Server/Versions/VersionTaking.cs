@@ -11,6 +11,7 @@ namespace Teal.Server.Versions;
 internal sealed class VersionTaking(string folder, VersionLimits limits)
 {
     private const int BufferBytes = 128 * 1024;
+    private const int MostPadding = 1 << 20;
     private const UnixFileMode ReadAll = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode ReadAndRunAll = ReadAll | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
@@ -26,12 +27,27 @@ internal sealed class VersionTaking(string folder, VersionLimits limits)
             {
                 await TakeAsync(entry, cancellation);
             }
+            await ReadToEndAsync(stream, cancellation);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
         {
             throw new VersionStoreException("TEAL1404", "What was sent is not a whole tar stream: " + e.Message, inner: e);
         }
         return VersionFingerprint.Of(_taken.Values);
+    }
+
+    /// <summary>A sender that failed half-way has ended its archive and not its request: only at the end of both was all of it sent.</summary>
+    private static async Task ReadToEndAsync(Stream stream, CancellationToken cancellation)
+    {
+        var padding = new byte[BufferBytes];
+        int read;
+        for (var total = 0; (read = await stream.ReadAsync(padding, cancellation)) > 0; total += read)
+        {
+            if (total > MostPadding)
+            {
+                throw new InvalidDataException("more follows after its end");
+            }
+        }
     }
 
     private async Task TakeAsync(TarEntry entry, CancellationToken cancellation)

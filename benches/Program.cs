@@ -1,0 +1,43 @@
+using Teal.Bench;
+using Teal.Bench.Hosts;
+using Teal.Bench.Rig;
+
+var benchmarks = new Dictionary<string, Func<Task<BenchReport>>>(StringComparer.Ordinal)
+{
+    ["traffic"] = TrafficBench.RunAsync,
+    ["release"] = ReleaseBench.RunAsync,
+    ["simulation"] = SimulationBench.RunAsync,
+};
+
+// A proxy under test is this program again, in a process of its own.
+if (args is ["host", var kind, var listen, var upstream])
+{
+    await (kind == "yarp" ? YarpHost.RunAsync(listen, upstream) : TealHost.RunAsync(listen, upstream));
+    return 0;
+}
+var names = args.Length == 0 ? [.. benchmarks.Keys] : args;
+if (names.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)
+{
+    Console.Error.WriteLine($"bench: there is no '{unknown}'; there are {string.Join(", ", benchmarks.Keys)}");
+    return 2;
+}
+Console.CancelKeyPress += static (_, _) => Child.EndAll();
+try
+{
+    foreach (var name in names)
+    {
+        var report = await benchmarks[name]();
+        report.Print();
+        report.Write();
+    }
+    return 0;
+}
+catch (Exception e)
+{
+    Console.Error.WriteLine($"bench: {e.Message}");
+    return 1;
+}
+finally
+{
+    Child.EndAll();
+}
