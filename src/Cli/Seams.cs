@@ -1,13 +1,12 @@
 using Teal.Releases;
+using Teal.Server;
+using Teal.Server.Journal;
+using Teal.Server.Versions;
 
 namespace Teal.Cli;
 
 /// <summary>What reading <c>teal.yaml</c> gave: a manifest, or messages that each begin with <c>file:line:column</c>.</summary>
 public sealed record ManifestReading(Manifest? Manifest, IReadOnlyList<string> Errors);
-
-/// <param name="Listen">Addresses for the users' traffic.</param>
-/// <param name="Admin">A TCP address for the admin API; null: the unix socket only.</param>
-public sealed record ServerStart(string Home, IReadOnlyList<string> Listen, string? Admin);
 
 /// <summary>The doors to the rooms that the command line calls in its own process. Everything else is asked of the server.</summary>
 /// <param name="ReadManifest">Text, path (for messages), environment.</param>
@@ -15,6 +14,7 @@ public sealed record ServerStart(string Home, IReadOnlyList<string> Listen, stri
 /// <param name="ManifestSchema">The JSON Schema of <c>teal.yaml</c>.</param>
 /// <param name="Fingerprint">A hash over a folder's names, modes and content, in hex.</param>
 /// <param name="WriteTar">The folder as a tar stream.</param>
+/// <param name="RunServer">Runs until cancelled; what it has to say goes to the writer.</param>
 /// <param name="RestoreJournal">Backup file, home.</param>
 public sealed record Seams(
     Func<string, string, string?, ManifestReading> ReadManifest,
@@ -22,21 +22,23 @@ public sealed record Seams(
     Func<string> ManifestSchema,
     Func<DirectoryInfo, string> Fingerprint,
     Func<DirectoryInfo, Stream, CancellationToken, Task> WriteTar,
-    Func<ServerStart, CancellationToken, Task> RunServer,
+    Func<ServerOptions, TextWriter, CancellationToken, Task> RunServer,
     Action<string, string> RestoreJournal
 )
 {
     /// <summary>The rooms of this build.</summary>
     public static Seams Built() =>
         new(
-            (_, _, _) => throw Missing("the manifest reader"),
-            _ => throw Missing("the manifest writer"),
-            () => throw Missing("the manifest schema"),
-            _ => throw Missing("the version store"),
-            (_, _, _) => throw Missing("the version store"),
-            (_, _) => throw Missing("the server"),
-            (_, _) => throw Missing("the journal")
+            ReadManifest: static (text, path, environment) =>
+            {
+                var read = ManifestReader.Read(text, path, environment);
+                return new ManifestReading(read.Manifest, [.. read.Errors.Select(error => error.ToString())]);
+            },
+            ShowManifest: ManifestWriter.Yaml,
+            ManifestSchema: Releases.ManifestSchema.Json,
+            Fingerprint: static folder => FolderFingerprint.Of(folder).Hash,
+            WriteTar: static (folder, stream, cancellation) => FolderTar.WriteAsync(folder, stream, cancellation),
+            RunServer: ForegroundServer.RunAsync,
+            RestoreJournal: static (backup, home) => JournalBackup.Restore(backup, StateFolder.Open(home).Journal)
         );
-
-    private static NotSupportedException Missing(string room) => new($"This build of teal was put together without {room}.");
 }

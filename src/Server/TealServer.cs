@@ -80,6 +80,15 @@ public sealed class TealServer : IAsyncDisposable
     /// <summary>A token for the TCP admin address, made because there was none: shown once.</summary>
     public string? FirstToken { get; private set; }
 
+    /// <summary>What was found at the start and passed over: sentences for a person.</summary>
+    public IReadOnlyList<string> Warnings => _journal.Warnings;
+
+    /// <summary>Processes of services that this server watches.</summary>
+    public int RunningInstances =>
+        _driver.State.Services.Keys.Sum(service =>
+            Enum.GetValues<SlotName>().Sum(slot => _supervisor.Instances(service, slot).Count(instance => instance.Pid != 0))
+        );
+
     /// <exception cref="JournalException">The journal is damaged or held by another server.</exception>
     public static async Task<TealServer> StartAsync(ServerOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken ct)
     {

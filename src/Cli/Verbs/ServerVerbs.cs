@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Teal.Cli.Showing;
+using Teal.Server;
 using Teal.Wire;
 
 namespace Teal.Cli.Verbs;
@@ -35,29 +36,39 @@ internal static class ServerVerbs
             Description = $"Where users' requests come in (default {DefaultListen})",
         };
         var admin = new Option<string>("--admin") { HelpName = "URL", Description = "The admin API on TCP too, with a token" };
+        var end = new Option<bool>("--end-instances") { Description = "Stop the services' instances with the server" };
         return verbs.Verb(
             "run",
             "Run the server in the foreground",
             RunExamples,
-            [listen, admin],
+            [listen, admin, end],
             (desk, parsed, stop) =>
-                RunAsync(desk, parsed.GetValue(listen) is { Length: > 0 } said ? said : [DefaultListen], parsed.GetValue(admin), stop)
+                RunAsync(
+                    desk,
+                    new ServerOptions(
+                        desk.Home,
+                        parsed.GetValue(listen) is { Length: > 0 } said ? said : [DefaultListen],
+                        parsed.GetValue(admin),
+                        parsed.GetValue(end)
+                    ),
+                    stop
+                )
         );
     }
 
-    private static async Task<ExitCode> RunAsync(Desk desk, string[] listen, string? admin, CancellationToken stop)
+    private static async Task<ExitCode> RunAsync(Desk desk, ServerOptions options, CancellationToken stop)
     {
-        foreach (var url in listen)
+        foreach (var url in options.Listen)
         {
             RequireUrl("--listen", url);
         }
-        if (admin is not null)
+        if (options.Admin is { } admin)
         {
             RequireUrl("--admin", admin);
         }
         // Read once, when the process makes its first socket: nothing before this line may touch one.
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
-        await desk.Around.Seams.RunServer(new ServerStart(desk.Home, listen, admin), stop);
+        await desk.Around.Seams.RunServer(options, desk.Around.Output, stop);
         return ExitCode.Done;
     }
 
