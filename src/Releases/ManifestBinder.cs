@@ -122,7 +122,7 @@ internal sealed class ManifestBinder(ManifestErrors errors)
         var list = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(many.ItemType))!;
         for (var i = 0; i < items.Count; i++)
         {
-            if (Value(many.Item, items[i], $"{key}[{i}]") is { } item)
+            if (Value(many.Item, items[i], node is YamlList ? $"{key}[{i}]" : key) is { } item)
             {
                 list.Add(item);
             }
