@@ -45,7 +45,7 @@ internal sealed class ManifestBinder(ManifestErrors errors)
         }
         var record = Activator.CreateInstance(section.Record);
         var isComplete = true;
-        foreach (var entry in map.Entries)
+        foreach (var entry in map.Entries.TakeWhile(_ => !errors.IsFull))
         {
             var known = section.Keys.FirstOrDefault(candidate => candidate.Name == entry.Key);
             if (known is null)

@@ -263,6 +263,14 @@ public sealed class ManifestReaderTests
         Assert.Equal("TEAL2002", Assert.Single(Sample.Read(new string('#', 300_000)).Errors).Code);
 
     [Fact]
+    public void Thousands_of_unknown_keys_under_many_environments_are_said_up_to_a_hundred()
+    {
+        var keys = string.Concat(Enumerable.Range(0, 4800).Select(i => $"k{i}: 1\n"));
+        var environments = string.Concat(Enumerable.Range(0, 32).Select(i => $"  e{i}: {{ z: 1 }}\n"));
+        Assert.Equal(100, Sample.Read($"{keys}environments:\n{environments}").Errors.Count);
+    }
+
+    [Fact]
     public void A_deep_file_is_refused() =>
         Assert.Equal("TEAL2002", Assert.Single(Sample.Read("a: " + new string('[', 10_000)).Errors).Code);
 
