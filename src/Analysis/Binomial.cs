@@ -1,7 +1,7 @@
 namespace Teal.Analysis;
 
 /// <summary>Exact binomial probabilities, by the incomplete beta function: P(X ≥ k) = I_p(k, n − k + 1).</summary>
-internal static class Binomial
+public static class Binomial
 {
     private const int MostTerms = 500;
     private const int Halvings = 60;

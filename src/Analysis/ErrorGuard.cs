@@ -21,7 +21,7 @@ internal static class ErrorGuard
         var increase = Rate(fresh) - Rate(old);
         var figure = (increase > 0 ? "+" : "") + Figures.Percent(increase);
         var words = Words(fresh, old);
-        if (LowerBoundOfIncrease(fresh, old) > guard.Value)
+        if (increase > guard.Value && LowerBoundOfIncrease(fresh, old) > guard.Value)
         {
             return Say.Broken(guard, figure, fresh.Requests, words);
         }
@@ -80,7 +80,8 @@ internal static class ErrorGuard
         return Rate(fresh) - Rate(old) - Math.Sqrt((below * below) + (above * above));
     }
 
-    private static bool IsBad(ArmEvidence arm, double limit) => Binomial.LowerBound(arm.Errors, arm.Requests, Judge.Doubt) > limit;
+    /// <summary>Beyond luck: the same as an exact lower bound above the limit.</summary>
+    private static bool IsBad(ArmEvidence arm, double limit) => Binomial.AtLeast(arm.Errors, arm.Requests, limit) < Judge.Doubt;
 
     private static double Rate(ArmEvidence? arm) => arm is null or { Requests: 0 } ? 0 : (double)arm.Errors / arm.Requests;
 

@@ -45,7 +45,7 @@ internal sealed class ManifestBinder(ManifestErrors errors)
         }
         var record = Activator.CreateInstance(section.Record);
         var isComplete = true;
-        foreach (var entry in map.Entries)
+        foreach (var entry in map.Entries.TakeWhile(_ => !errors.IsFull))
         {
             var known = section.Keys.FirstOrDefault(candidate => candidate.Name == entry.Key);
             if (known is null)
@@ -122,7 +122,7 @@ internal sealed class ManifestBinder(ManifestErrors errors)
         var list = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(many.ItemType))!;
         for (var i = 0; i < items.Count; i++)
         {
-            if (Value(many.Item, items[i], $"{key}[{i}]") is { } item)
+            if (Value(many.Item, items[i], node is YamlList ? $"{key}[{i}]" : key) is { } item)
             {
                 list.Add(item);
             }

@@ -26,11 +26,14 @@ internal sealed class ManifestErrors(string path)
 
     public bool Any => _errors.Count > 0;
 
+    /// <summary>Nothing more is taken in, so nothing more need be looked for.</summary>
+    public bool IsFull => _errors.Count >= Most;
+
     public void Add(string code, Place at, string message, string? suggestion = null)
     {
         var error = new ManifestError(code, path, at.Line, at.Column, message, suggestion);
         // The base is read again under each environment; its errors are said once.
-        if (_errors.Count < Most && !_errors.Contains(error))
+        if (!IsFull && !_errors.Contains(error))
         {
             _errors.Add(error);
         }

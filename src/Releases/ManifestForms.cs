@@ -27,8 +27,13 @@ internal sealed record ManifestForm(string Words, string? Pattern, Func<string, 
 {
     private const string HeaderName = "[A-Za-z0-9-]{1,64}";
     private const string CookieName = "[A-Za-z0-9_.-]{1,64}";
-    private const string Label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+    private const string Label = "[a-z0-9]+(-+[a-z0-9]+)*";
     private const int LongestText = 32 * 1024;
+
+    // No backtracking: the text is anybody's.
+    private readonly Regex? _regex = Pattern is null
+        ? null
+        : new Regex($@"^(?:{Pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     private static readonly Dictionary<TextForm, ManifestForm> Forms = new()
     {
@@ -47,22 +52,18 @@ internal sealed record ManifestForm(string Words, string? Pattern, Func<string, 
         [TextForm.EnvValue] = new("a text, env:NAME or file:PATH", null, RefuseEnvValue),
         [TextForm.Host] = new(
             "a host name in lower case without a port, *.example.com, or *",
-            $@"\*|(\*\.)?{Label}(\.{Label}){{0,31}}",
-            text => text.Length > 253 ? "a host name has at most 253 characters" : null
+            $@"\*|(\*\.)?{Label}(\.{Label})*",
+            RefuseHost
         ),
         [TextForm.RoutePath] = new(
             "a path that begins with '/', without '?', '#', '%', '//' or spaces",
-            "(/[A-Za-z0-9._~!$&'()*+,;=:@-]+)*/?",
+            "/|(/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+/?",
             RefusePath
         ),
-        [TextForm.RequestPath] = new(
-            "a path that begins with '/', without '#' or spaces",
-            "/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{0,1023}",
-            RefusePath
-        ),
+        [TextForm.RequestPath] = new("a path that begins with '/', without '#' or spaces", "/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*", RefusePath),
         [TextForm.Target] = new(
             "header:NAME=VALUE, cookie:NAME=VALUE or address:CIDR",
-            $@"header:{HeaderName}=[ -~]{{1,256}}|cookie:{CookieName}=[!-~]{{1,256}}|address:[0-9A-Fa-f.:]{{2,45}}/[0-9]{{1,3}}",
+            $@"header:{HeaderName}=[ -~]+|cookie:{CookieName}=[!-~]+|address:[0-9A-Fa-f.:]{{2,45}}/[0-9]{{1,3}}",
             RefuseTarget
         ),
         [TextForm.Identity] = new("header:NAME, cookie:NAME or address", $"header:{HeaderName}|cookie:{CookieName}|address"),
@@ -86,14 +87,16 @@ internal sealed record ManifestForm(string Words, string? Pattern, Func<string, 
         {
             return "it is longer than 32768 characters";
         }
-        // No backtracking: the text is anybody's.
-        var isFormed =
-            Pattern is null || Regex.IsMatch(text, $@"^(?:{Pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-        return isFormed ? Refuse?.Invoke(text) : $"wanted is {Words}";
+        return _regex?.IsMatch(text) != false ? Refuse?.Invoke(text) : $"wanted is {Words}";
     }
 
     /// <summary>True when a part of the path climbs to its parent.</summary>
     public static bool Climbs(string path) => path.Split('/', '\\').Contains("..");
+
+    private static string? RefuseHost(string text) =>
+        text.Length > 253 ? "a host name has at most 253 characters"
+        : text.Split('.').Any(label => label.Length > 63) ? "a part of a host name has at most 63 characters"
+        : null;
 
     private static string? RefusePath(string text) =>
         text.Length > 1024 ? "a path has at most 1024 characters"
@@ -118,7 +121,7 @@ internal sealed record ManifestForm(string Words, string? Pattern, Func<string, 
     }
 
     private static string? RefuseTarget(string text) =>
-        !text.StartsWith("address:", StringComparison.Ordinal) || IPNetwork.TryParse(text["address:".Length..], out _)
-            ? null
-            : "no such address range; written like 10.0.0.0/8, with zeros behind the prefix";
+        text.Length > 512 ? "a target has at most 512 characters"
+        : !text.StartsWith("address:", StringComparison.Ordinal) || IPNetwork.TryParse(text["address:".Length..], out _) ? null
+        : "no such address range; written like 10.0.0.0/8, with zeros behind the prefix";
 }

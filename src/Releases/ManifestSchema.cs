@@ -118,7 +118,15 @@ public static class ManifestSchema
 
     private static JsonObject GuardOf(GuardForm form)
     {
-        var limit = form.Limit == GuardLimit.MaxRatio ? new JsonObject { ["type"] = "number" } : Pattern(form.Pattern);
+        var limit =
+            form.Limit == GuardLimit.MaxRatio
+                ? new JsonObject
+                {
+                    ["type"] = "number",
+                    ["minimum"] = 1,
+                    ["maximum"] = 100,
+                }
+                : Pattern(form.Pattern);
         limit["description"] = $"Most that is allowed of: {form.Meaning}.";
         var metrics = new JsonArray([.. form.Metrics.Select(metric => (JsonNode)GuardForm.WordOf(metric))]);
         var schema = Object(

@@ -25,8 +25,10 @@ internal sealed record YamlMap(IReadOnlyList<YamlEntry> Entries, Place At) : Yam
     /// <summary>Laid over this one key by key; what is no map on both sides is replaced whole.</summary>
     public YamlMap With(YamlMap above)
     {
-        var entries = Entries.Select(entry => entry.Under(above.Entries.FirstOrDefault(other => other.Key == entry.Key)));
-        var added = above.Entries.Where(entry => Entries.All(other => other.Key != entry.Key));
+        var over = above.Entries.ToDictionary(entry => entry.Key, StringComparer.Ordinal);
+        var below = Entries.Select(entry => entry.Key).ToHashSet(StringComparer.Ordinal);
+        var entries = Entries.Select(entry => entry.Under(over.GetValueOrDefault(entry.Key)));
+        var added = above.Entries.Where(entry => !below.Contains(entry.Key));
         return new YamlMap([.. entries, .. added], At);
     }
 }
@@ -166,7 +168,12 @@ internal sealed class ManifestYaml
         {
             return Aliased(alias);
         }
-        var begun = (NodeEvent)happened;
+        if (happened is not NodeEvent begun)
+        {
+            // Some damaged files make the parser end a group where a value has to be.
+            _errors.Add("TEAL2001", PlaceOf(happened.Start), "this is not YAML: a value is missing here");
+            return null;
+        }
         if (!begun.Tag.IsEmpty)
         {
             return Refuse(begun, $"the tag {ManifestErrors.Quote(begun.Tag.Value)} is not taken; values need none");
