@@ -12,7 +12,7 @@ public sealed class SupervisorBench : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    public SupervisorBench(Func<SupervisorOptions, SupervisorOptions>? change = null, string? home = null)
+    public SupervisorBench(Func<SupervisorOptions, SupervisorOptions>? change = null, string? home = null, TimeProvider? time = null)
     {
         Home = home ?? Directory.CreateTempSubdirectory("teal-processes-").FullName;
         var options = new SupervisorOptions
@@ -23,7 +23,7 @@ public sealed class SupervisorBench : IAsyncDisposable
             LeftoverStopTimeout = TimeSpan.FromSeconds(5),
             SampleEvery = TimeSpan.FromMilliseconds(200),
         };
-        Supervisor = new InstanceSupervisor(change?.Invoke(options) ?? options, Journal, TimeProvider.System, NullLogger.Instance);
+        Supervisor = new InstanceSupervisor(change?.Invoke(options) ?? options, Journal, time ?? TimeProvider.System, NullLogger.Instance);
         Supervisor.WentDown += (_, slot, failure) => Down.Enqueue((slot, failure));
         Supervisor.CameUp += (_, slot) => Up.Enqueue(slot);
         Supervisor.Changed += (_, slot) => Changes.Enqueue(slot);
