@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
-using System.Text;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Teal.Tests.App;
 
@@ -21,7 +21,11 @@ internal static class Web
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, port);
+            kestrel.Listen(
+                IPAddress.Loopback,
+                port,
+                listen => listen.Protocols = modes.Has("h2") ? HttpProtocols.Http2 : HttpProtocols.Http1
+            );
             kestrel.Limits.MaxRequestBodySize = null;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
