@@ -14,7 +14,7 @@ using Teal.Tests.App;
 //   fork-only           the same, then exits at once                   flood               writes to standard output without end
 //   leak=MIB            holds that much more memory each second        spin                keeps one core busy
 //   gate=FILE           /gate answers once FILE exists                 start-secs=S        listens after S seconds
-//   errors=PERCENT      that share of the answers on / is 500
+//   errors=PERCENT      that share of the answers on / is 500          h2                  speaks cleartext HTTP/2 only
 var modes = new Modes(args);
 var version = modes.Text("version") ?? Environment.GetEnvironmentVariable("TEAL_VERSION") ?? "none";
 var instance = Environment.GetEnvironmentVariable("TEAL_INSTANCE") ?? "none";

@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
-using System.Text;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Teal.Tests.App;
 
 /// <summary>
 /// The app's addresses: <c>/</c> (version and instance), <c>/healthz</c>, <c>/slow?ms=</c>, <c>/gate</c>, <c>/stream</c> (SSE),
-/// <c>/ws</c> (echo), <c>/bytes?n=</c>, <c>/crash?code=</c>, <c>/pid</c>, POST <c>/echo</c> and <c>/count</c> (bytes received).
+/// <c>/ws</c> (echo), <c>/bytes?n=</c>, <c>/crash?code=</c>, <c>/pid</c>, <c>/hits</c> (requests without probes), <c>/print?text=</c>,
+/// <c>/folder</c>, <c>/variables</c> (names), <c>/variable?name=</c>, POST <c>/echo</c> and <c>/count</c> (bytes received).
 /// </summary>
 internal static class Web
 {
@@ -17,10 +18,14 @@ internal static class Web
     public static async Task RunAsync(Modes modes, string version, string instance, int port)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, port);
+            kestrel.Listen(
+                IPAddress.Loopback,
+                port,
+                listen => listen.Protocols = modes.Has("h2") ? HttpProtocols.Http2 : HttpProtocols.Http1
+            );
             kestrel.Limits.MaxRequestBodySize = null;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
@@ -47,6 +52,11 @@ internal static class Web
         );
         app.MapGet("/bytes", (int n) => Results.Bytes(new byte[n], "application/octet-stream"));
         app.MapGet("/crash", (int code) => Environment.Exit(code));
+        app.MapGet("/variable", (string name) => Environment.GetEnvironmentVariable(name) ?? "");
+        app.MapGet("/variables", () => string.Join(' ', Environment.GetEnvironmentVariables().Keys.Cast<string>().Order()));
+        app.MapGet("/folder", Directory.GetCurrentDirectory);
+        app.MapGet("/print", (string text) => Console.Out.WriteLine(text));
+        app.MapGet("/hits", () => _requests.ToString(CultureInfo.InvariantCulture));
         app.MapGet("/pid", () => Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         app.MapPost("/echo", (HttpContext context) => context.Request.Body.CopyToAsync(context.Response.Body));
         app.MapPost("/count", (Stream body) => CountAsync(body));
@@ -64,7 +74,8 @@ internal static class Web
     {
         context.Response.Headers["x-app-version"] = version;
         var isProbe = context.Request.Path == "/healthz";
-        if (!isProbe && modes.Number("exit-requests") is { } limit && Interlocked.Increment(ref _requests) > limit)
+        var requests = isProbe ? _requests : Interlocked.Increment(ref _requests);
+        if (!isProbe && modes.Number("exit-requests") is { } limit && requests > limit)
         {
             Environment.Exit(10);
         }
@@ -73,7 +84,7 @@ internal static class Web
 
     private static IResult Answer(Modes modes, string version, string instance)
     {
-        if (modes.Number("errors") is { } percent && Interlocked.Increment(ref _requests) % 100 < percent)
+        if (modes.Number("errors") is { } percent && _requests % 100 < percent)
         {
             return Results.Text($"error in {version}", statusCode: 500);
         }

@@ -78,13 +78,15 @@ public static class InstanceEnvironment
     /// <summary>The text without the values that the manifest names by reference: evidence is journaled, secrets are not.</summary>
     public static string Masked(string text, SlotOrder order, SecretSources sources)
     {
-        foreach (var written in order.Manifest.Run.Env.Values)
+        var secrets = order
+            .Manifest.Run.Env.Values.Where(IsReference)
+            .Select(written => Read(written, order.Folder, sources) ?? "")
+            // Line by line, as a log shows it. Shorter ones (a port, a flag) stand in every text and hide nothing.
+            .SelectMany(secret => secret.Split('\n', StringSplitOptions.TrimEntries))
+            .Where(line => line.Length >= 6);
+        foreach (var secret in secrets)
         {
-            // Shorter values (a port, a flag) stand in every text and hide nothing.
-            if (IsReference(written) && Read(written, order.Folder, sources)?.Trim() is { Length: >= 6 } secret)
-            {
-                text = text.Replace(secret, "***", StringComparison.Ordinal);
-            }
+            text = text.Replace(secret, "***", StringComparison.Ordinal);
         }
         return text;
     }

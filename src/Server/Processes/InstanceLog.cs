@@ -2,7 +2,7 @@ namespace Teal.Server.Processes;
 
 /// <summary>
 /// The log files of instances. An instance writes into its file itself, so that it outlives the server; files are rotated by copy
-/// and truncate. What is written between the copy's end and the truncation is lost, and of a flood everything but the end.
+/// and truncate. What is written between the copy's end and the truncation is lost (microseconds), and of a flood the greater part.
 /// </summary>
 public sealed class InstanceLog(string home, LogLimits limits)
 {
@@ -29,7 +29,7 @@ public sealed class InstanceLog(string home, LogLimits limits)
             if (file.Exists && file.Length >= limits.FileBytes)
             {
                 Shift(path);
-                CopyEnd(path, path + ".1");
+                Copy(path, path + ".1");
                 Truncate(path);
             }
         }
@@ -52,7 +52,8 @@ public sealed class InstanceLog(string home, LogLimits limits)
         }
     }
 
-    private void CopyEnd(string from, string to)
+    /// <summary>The whole file, or, when it grew far beyond its size, its last part: never more than twice the size.</summary>
+    private void Copy(string from, string to)
     {
         if (limits.Files < 2)
         {
@@ -61,10 +62,10 @@ public sealed class InstanceLog(string home, LogLimits limits)
         using var source = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var target = new FileStream(to, FileMode.Create, FileAccess.Write);
         File.SetUnixFileMode(target.SafeFileHandle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        source.Seek(Math.Max(0, source.Length - limits.FileBytes), SeekOrigin.Begin);
-        var left = limits.FileBytes;
+        var left = 2 * limits.FileBytes;
+        source.Seek(source.Length <= left ? 0 : source.Length - limits.FileBytes, SeekOrigin.Begin);
         var buffer = new byte[128 << 10];
-        // The app may write faster than we copy: never more than one file's size.
+        // Up to the end as it is when we get there: what the app writes meanwhile is copied too.
         while (left > 0 && source.Read(buffer, 0, (int)Math.Min(buffer.Length, left)) is > 0 and var count)
         {
             target.Write(buffer, 0, count);

@@ -16,7 +16,6 @@ public sealed class InstanceSupervisor : IAsyncDisposable
     private readonly SupervisionTools _tools;
     private readonly ConcurrentDictionary<(string Service, SlotName Slot), Place> _places = new();
     private readonly CancellationTokenSource _ending = new();
-    private readonly ConcurrentBag<Task> _leftovers = [];
     private readonly Task _sampling;
 
     public InstanceSupervisor(SupervisorOptions options, IInstanceJournal notes, TimeProvider time, ILogger logger)
@@ -91,7 +90,7 @@ public sealed class InstanceSupervisor : IAsyncDisposable
         {
             _tools.Launcher.Notes.Exited(gone.Id, "was not running any more when the server started");
         }
-        _leftovers.Add(EndLeftoversAsync(plan.End, _options.LeftoverStopTimeout));
+        _ = Task.Run(() => EndUnwantedAsync(plan.End), CancellationToken.None);
         var answers = await Task.WhenAll(plan.Adopt.Select(each => GreetAsync(each.Order, each.Record, each.IsRecorded, ct)));
         foreach (var order in wanted)
         {
@@ -160,6 +159,19 @@ public sealed class InstanceSupervisor : IAsyncDisposable
             place.Door.Release();
         }
         Changed?.Invoke(service, slot);
+    }
+
+    /// <summary>Behind the server's start. What it does not get done, the next start does.</summary>
+    private async Task EndUnwantedAsync(IReadOnlyList<FoundSession> sessions)
+    {
+        try
+        {
+            await EndLeftoversAsync(sessions, _options.LeftoverStopTimeout);
+        }
+        catch (Exception e)
+        {
+            _tools.Logger.LogError(e, "ending what an earlier server left failed");
+        }
     }
 
     private async Task EndLeftoversAsync(IReadOnlyList<FoundSession> sessions, TimeSpan timeout)

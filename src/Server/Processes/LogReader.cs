@@ -27,14 +27,15 @@ public sealed class LogReader(string home, LogLimits limits, TimeProvider time)
     /// <summary>What instances write from now on, those started later too, until cancelled.</summary>
     public async IAsyncEnumerable<LogLine> Follow(string service, SlotName? slot, [EnumeratorCancellation] CancellationToken ct)
     {
-        var tails = Files(service, slot).ToDictionary(path => path, path => new Tail(LengthOf(path)), StringComparer.Ordinal);
+        var tails = Files(service, slot)
+            .ToDictionary(path => path, path => new Tail(LengthOf(path), RotatedAt(path)), StringComparer.Ordinal);
         while (!ct.IsCancellationRequested)
         {
             foreach (var path in Files(service, slot))
             {
                 if (!tails.TryGetValue(path, out var tail))
                 {
-                    tails[path] = tail = new Tail(0);
+                    tails[path] = tail = new Tail(0, RotatedAt(path));
                 }
                 foreach (var text in NewLines(path, tail))
                 {
@@ -92,11 +93,13 @@ public sealed class LogReader(string home, LogLimits limits, TimeProvider time)
     {
         var length = LengthOf(path);
         var bytes = new List<byte[]>();
-        if (length < tail.Offset)
+        var copied = LengthOf(path + ".1");
+        var rotatedAt = RotatedAt(path);
+        // A copy that is not followed by the truncation yet is as long as the file.
+        if (rotatedAt != tail.RotatedAt && length < copied)
         {
-            // Truncated: what came before that is in the copy, unless a flood pushed it out.
-            bytes.Add(ReadFrom(path + ".1", tail.Offset, Math.Max(0, LengthOf(path + ".1") - tail.Offset)));
-            tail.Offset = 0;
+            bytes.Add(ReadFrom(path + ".1", tail.Offset, copied - tail.Offset));
+            (tail.Offset, tail.RotatedAt) = (0, rotatedAt);
         }
         var fresh = ReadFrom(path, tail.Offset, Math.Min(length - tail.Offset, limits.FileBytes));
         tail.Offset += fresh.Length;
@@ -115,6 +118,8 @@ public sealed class LogReader(string home, LogLimits limits, TimeProvider time)
     private static string InstanceOf(string path) => Path.GetFileNameWithoutExtension(path);
 
     private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
+
+    private static DateTime RotatedAt(string path) => File.GetLastWriteTimeUtc(path + ".1");
 
     private static byte[] ReadFrom(string path, long offset, long count)
     {
@@ -136,8 +141,9 @@ public sealed class LogReader(string home, LogLimits limits, TimeProvider time)
         }
     }
 
-    private sealed class Tail(long offset)
+    private sealed class Tail(long offset, DateTime rotatedAt)
     {
+        public DateTime RotatedAt { get; set; } = rotatedAt;
         public long Offset { get; set; } = offset;
         public int IdleRounds { get; set; }
         public LineSplitter? Splitter { get; set; }

@@ -32,7 +32,30 @@ public sealed record ProcessStat(int Pid, char State, int Group, int Session, lo
 }
 
 /// <summary>What Teal put into the environment of a process that it started.</summary>
-public sealed record InstanceMarks(string Owner, string Instance, string Service, string Slot, string Version, int Port);
+public sealed record InstanceMarks(string Owner, string Instance, string Service, string Slot, string Version, int Port)
+{
+    /// <summary>Null when the environment is not one that Teal made.</summary>
+    public static InstanceMarks? Parse(string environ)
+    {
+        var marks = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var variable in environ.Split('\0'))
+        {
+            // Only Teal's own are kept: the rest may hold secrets.
+            if (variable.StartsWith("TEAL_", StringComparison.Ordinal) || variable.StartsWith("PORT=", StringComparison.Ordinal))
+            {
+                var equals = variable.IndexOf('=', StringComparison.Ordinal);
+                marks.TryAdd(variable[..Math.Max(0, equals)], variable[(equals + 1)..]);
+            }
+        }
+        if (!marks.TryGetValue("TEAL_OWNER", out var owner) || !marks.TryGetValue("TEAL_INSTANCE", out var instance))
+        {
+            return null;
+        }
+        string Mark(string name) => marks.GetValueOrDefault(name, "");
+        var port = int.TryParse(Mark("PORT"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        return new InstanceMarks(owner, instance, Mark("TEAL_SERVICE"), Mark("TEAL_SLOT"), Mark("TEAL_VERSION"), port);
+    }
+}
 
 /// <summary>Reads <c>/proc</c>. A process that ends while it is read is not there.</summary>
 internal static class ProcessTable
@@ -57,28 +80,7 @@ internal static class ProcessTable
     }
 
     /// <summary>Null when the process was not started by Teal, or its environment may not be read.</summary>
-    public static InstanceMarks? MarksOf(int pid) => ReadText($"/proc/{pid}/environ") is { } text ? ParseMarks(text) : null;
-
-    public static InstanceMarks? ParseMarks(string environ)
-    {
-        var marks = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var variable in environ.Split('\0'))
-        {
-            // Only Teal's own are kept: the rest may hold secrets.
-            if (variable.StartsWith("TEAL_", StringComparison.Ordinal) || variable.StartsWith("PORT=", StringComparison.Ordinal))
-            {
-                var equals = variable.IndexOf('=', StringComparison.Ordinal);
-                marks.TryAdd(variable[..Math.Max(0, equals)], variable[(equals + 1)..]);
-            }
-        }
-        if (!marks.TryGetValue("TEAL_OWNER", out var owner) || !marks.TryGetValue("TEAL_INSTANCE", out var instance))
-        {
-            return null;
-        }
-        string Mark(string name) => marks.GetValueOrDefault(name, "");
-        var port = int.TryParse(Mark("PORT"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
-        return new InstanceMarks(owner, instance, Mark("TEAL_SERVICE"), Mark("TEAL_SLOT"), Mark("TEAL_VERSION"), port);
-    }
+    public static InstanceMarks? MarksOf(int pid) => ReadText($"/proc/{pid}/environ") is { } text ? InstanceMarks.Parse(text) : null;
 
     /// <summary>How long a process has been running.</summary>
     public static TimeSpan Age(long startTime)

@@ -43,11 +43,13 @@ internal sealed class SlotFailures(SlotOrder order, LogReader logs)
                 "TEAL5011",
                 $"{order.Words} has no healthy instance any more",
                 seat.Running is null
-                    ? $"instance {seat.Index} {seat.LastExit}"
-                    : $"{order.Manifest.Health.Fall} health probes in a row failed: {seat.LastProbe?.Words}"
+                    ? $"instance {seat.Index} {seat.LastExit ?? "was not running"}"
+                    : $"{order.Manifest.Health.Fall} health probes in a row failed: {seat.LastProbe?.Words ?? "no answer yet"}"
             ),
             seat
         );
+
+    public Failure SmokeNotStarted(Failure failure) => failure with { What = $"{order.Words} failed its smoke test" };
 
     public Failure SmokeFailed(string why, string id) =>
         new("TEAL5008", $"{order.Words} failed its smoke test", why) { LogLines = LinesOf(id) };

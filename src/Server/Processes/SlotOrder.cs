@@ -18,7 +18,10 @@ public sealed record SlotOrder(string Service, SlotName Slot, string Version, Ma
     public static string WordOf(SlotName slot) => slot == SlotName.Blue ? "blue" : "green";
 }
 
-/// <summary>Remembers which processes exist. The server writes these to its journal; a call that returns is on disk.</summary>
+/// <summary>
+/// Remembers which processes exist. The server writes these to its journal; a call that returns is on disk.
+/// Called from several threads at once; one that throws fails a start that is under way and ends nothing that runs.
+/// </summary>
 public interface IInstanceJournal
 {
     /// <summary>The intent, before the process exists: pid and start time are 0.</summary>

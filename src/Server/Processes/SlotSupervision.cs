@@ -31,6 +31,7 @@ internal sealed class SlotSupervision(SlotOrder order, SupervisionTools tools, S
     private TimeSpan _nextRotation;
     private TimeSpan? _expectedUpFrom;
     private bool _isDown;
+    private string? _lastError;
 
     public SlotOrder Order => order;
 
@@ -70,6 +71,10 @@ internal sealed class SlotSupervision(SlotOrder order, SupervisionTools tools, S
     /// <summary>Null when every instance is healthy, or why that did not come to be.</summary>
     public Task<Failure?> WhenHealthyAsync(CancellationToken ct)
     {
+        if (_ending.IsCancellationRequested)
+        {
+            return Task.FromCanceled<Failure?>(_ending.Token);
+        }
         lock (_startLock)
         {
             if (_start is null or { Done.Task.IsCompleted: true })
@@ -119,9 +124,8 @@ internal sealed class SlotSupervision(SlotOrder order, SupervisionTools tools, S
             }
             catch (Exception e)
             {
-                // The top of a loop. A journal or a disk that fails must not end the supervision of what runs.
-                tools.Logger.LogError(e, "supervising {Slot} failed for a moment", order.Words);
-                FailStart(new Failure("TEAL5012", $"{order.Words} could not be started", e.Message));
+                // The top of a loop: what runs goes on being supervised.
+                Failed(e);
             }
             var pause = _seats.Any(IsComingUp) || _start is not null ? tools.Options.StartTick : tools.Options.Tick;
             await Task.Delay(pause, time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -133,14 +137,42 @@ internal sealed class SlotSupervision(SlotOrder order, SupervisionTools tools, S
         PickUpStart();
         foreach (var seat in _seats)
         {
+            Step(seat);
+        }
+        SettleStart();
+        Publish();
+        RotateLogs();
+    }
+
+    private void Step(Seat seat)
+    {
+        try
+        {
             NoticeExit(seat);
             HearProbe(seat);
             Launch(seat);
             AskProbe(seat);
         }
-        RotateLogs();
-        SettleStart();
-        Publish();
+        catch (Exception e)
+        {
+            // A journal or a disk that fails keeps one instance from starting, and nothing else from being looked after.
+            Failed(e);
+            if (seat.Running is null && Now >= seat.NotBefore)
+            {
+                seat.Left($"was not started: {e.Message}");
+                WaitBeforeRestart(seat, TimeSpan.Zero);
+            }
+        }
+    }
+
+    private void Failed(Exception e)
+    {
+        if (e.Message != _lastError)
+        {
+            _lastError = e.Message;
+            tools.Logger.LogError(e, "supervising {Slot} fails", order.Words);
+        }
+        FailStart(new Failure("TEAL5012", $"{order.Words} could not be started", e.Message));
     }
 
     private bool IsComingUp(Seat seat) =>

@@ -49,7 +49,7 @@ internal sealed class SmokeTest(SlotOrder order, SupervisionTools tools, TimePro
         var inUse = instances.Select(instance => instance.Id).Append(id).ToHashSet(StringComparer.Ordinal);
         if (tools.Launcher.LaunchSmoke(order, preview, id, inUse, out var process) is { } failed)
         {
-            return failed.Failure;
+            return _failures.SmokeNotStarted(failed.Failure);
         }
         try
         {

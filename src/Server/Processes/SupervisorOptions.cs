@@ -43,7 +43,7 @@ public sealed record SupervisorOptions
     public Func<string> NewToken { get; init; } = static () => RandomNumberGenerator.GetHexString(12, lowercase: true);
 }
 
-/// <param name="FileBytes">A log file that reached this is rotated.</param>
+/// <param name="FileBytes">A log file that reached this is rotated. A flood can make a rotated one twice as large, not larger.</param>
 /// <param name="Files">Files kept of one instance, the one being written included.</param>
 /// <param name="Instances">Logs of ended instances kept in a slot, newest first.</param>
 public sealed record LogLimits(long FileBytes = 10 << 20, int Files = 5, int Instances = 8)

@@ -53,4 +53,30 @@ public sealed class StartingTests
         Assert.Equal(3, bench.Blue.Select(instance => instance.Port).Distinct().Count());
         Assert.Equal(3, bench.Blue.Select(instance => instance.Pid).Distinct().Count());
     }
+
+    [Fact]
+    public async Task An_app_that_speaks_cleartext_HTTP2_is_asked_in_it()
+    {
+        await using var bench = new SupervisorBench();
+        Assert.Null(await bench.StartAsync(TestApp.Order(modes: ["h2"]).WithRun(run => run with { Protocol = UpstreamProtocol.H2 })));
+        Assert.StartsWith("200 ", Assert.Single(bench.Blue).LastProbe);
+    }
+
+    [Fact]
+    public async Task A_journal_that_fails_starts_nothing_and_leaves_what_runs_alone()
+    {
+        await using var bench = new SupervisorBench();
+        Assert.Null(await bench.StartAsync(TestApp.Order().WithRun(run => run with { Instances = 2 })));
+        bench.Journal.IsFull = true;
+
+        await WatchingTests.CrashAsync(bench, 1);
+        await UntilAsync(() => bench.Blue[0].LastProbe == "was not started: no space left", "it says why");
+        Assert.True(bench.Blue[1].IsHealthy);
+        var failure = await bench.Supervisor.StartAsync(TestApp.Order(slot: SlotName.Green), CancellationToken.None);
+        Assert.Equal(("TEAL5012", "no space left"), (failure?.Code, failure?.Why));
+        Assert.Equal(0, bench.Supervisor.Instances("shop", SlotName.Green).Sum(instance => instance.Pid));
+
+        bench.Journal.IsFull = false;
+        await UntilAsync(() => bench.Blue[0].IsHealthy, "it is started once the journal can be written");
+    }
 }

@@ -12,7 +12,7 @@ public sealed class SupervisorBench : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    public SupervisorBench(Func<SupervisorOptions, SupervisorOptions>? change = null, string? home = null)
+    public SupervisorBench(Func<SupervisorOptions, SupervisorOptions>? change = null, string? home = null, TimeProvider? time = null)
     {
         Home = home ?? Directory.CreateTempSubdirectory("teal-processes-").FullName;
         var options = new SupervisorOptions
@@ -23,7 +23,7 @@ public sealed class SupervisorBench : IAsyncDisposable
             LeftoverStopTimeout = TimeSpan.FromSeconds(5),
             SampleEvery = TimeSpan.FromMilliseconds(200),
         };
-        Supervisor = new InstanceSupervisor(change?.Invoke(options) ?? options, Journal, TimeProvider.System, NullLogger.Instance);
+        Supervisor = new InstanceSupervisor(change?.Invoke(options) ?? options, Journal, time ?? TimeProvider.System, NullLogger.Instance);
         Supervisor.WentDown += (_, slot, failure) => Down.Enqueue((slot, failure));
         Supervisor.CameUp += (_, slot) => Up.Enqueue(slot);
         Supervisor.Changed += (_, slot) => Changes.Enqueue(slot);
@@ -75,7 +75,7 @@ public sealed class SupervisorBench : IAsyncDisposable
     }
 }
 
-/// <summary>A journal in memory, or in a file that the next supervisor reads.</summary>
+/// <summary>A journal in memory, with a disk that can be full.</summary>
 public sealed class NoteBook : IInstanceJournal
 {
     private readonly ConcurrentQueue<string> _notes = new();
@@ -85,17 +85,28 @@ public sealed class NoteBook : IInstanceJournal
 
     public IReadOnlyList<InstanceRecord> Running => [.. _running.Values];
 
-    public void Starting(InstanceRecord instance) => _notes.Enqueue($"starting {instance}");
+    public bool IsFull { get; set; }
+
+    public void Starting(InstanceRecord instance) => Note($"starting {instance}");
 
     public void Started(InstanceRecord instance)
     {
-        _notes.Enqueue($"started {instance}");
+        Note($"started {instance}");
         _running[instance.Id] = instance;
     }
 
     public void Exited(string id, string why)
     {
-        _notes.Enqueue($"exited {id}: {why}");
+        Note($"exited {id}: {why}");
         _running.TryRemove(id, out _);
+    }
+
+    private void Note(string text)
+    {
+        if (IsFull)
+        {
+            throw new IOException("no space left");
+        }
+        _notes.Enqueue(text);
     }
 }
