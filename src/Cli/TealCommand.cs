@@ -10,13 +10,8 @@ namespace Teal.Cli;
 /// <summary>The whole command line: every verb and noun, parsed and run.</summary>
 public sealed class TealCommand
 {
-    private const string About = """
-        Teal releases a version of a web service without users noticing: share by share, under guard, with a way back.
-
-        Every option has a variable: TEAL_CONFIG, TEAL_ENV, TEAL_SERVER, TEAL_OUTPUT, TEAL_QUIET, TEAL_VERBOSE, TEAL_NO_INPUT,
-        TEAL_NO_COLOR, TEAL_TIMEOUT, TEAL_YES, TEAL_REASON, TEAL_DETACH. A token comes from TEAL_TOKEN or TEAL_TOKEN_FILE.
-        The server is found by --server, else $TEAL_HOME/teal.sock, else .teal/teal.sock beside the manifest.
-        """;
+    private const string About =
+        "Releases a version of a web service without users noticing: share by share, under guard, with a way back.";
 
     private const string RootExamples = """
           teal init                        write a commented teal.yaml
@@ -31,6 +26,9 @@ public sealed class TealCommand
           3 changes (--exit-on-change)     8 needs a person
           4 not allowed                    9 the wait is over, the release goes on
                                          130 interrupted, the release goes on
+
+        The server is found by --server, else $TEAL_HOME/teal.sock, else .teal/teal.sock
+        beside the manifest. Over TCP a token is sent, from TEAL_TOKEN or TEAL_TOKEN_FILE.
         """;
 
     private readonly RootCommand _root = new(About);
@@ -62,6 +60,10 @@ public sealed class TealCommand
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken stop)
     {
         var parsed = Parse(arguments);
+        if (AsksForHelp(arguments))
+        {
+            parsed = Parse([.. PathOf(parsed.CommandResult).Skip(1), "--help"]);
+        }
         var output = new InvocationConfiguration
         {
             Output = _around.Output,
@@ -69,7 +71,7 @@ public sealed class TealCommand
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
         };
-        if (parsed.Action is HelpWithExamples or not ParseErrorAction && parsed.Action is not null)
+        if (parsed.Action is not (null or ParseErrorAction) && (parsed.Action is HelpWithExamples || UnknownOption(parsed) is null))
         {
             return await InvokeAsync(parsed, output, stop);
         }
@@ -118,17 +120,30 @@ public sealed class TealCommand
         return (int)ExitCode.Usage;
     }
 
+    /// <summary>Anywhere on the line, even where a value should stand: who writes --help wants help.</summary>
+    private static bool AsksForHelp(IReadOnlyList<string> arguments) =>
+        arguments.TakeWhile(argument => argument != "--").Any(argument => argument is "--help" or "-h" or "-?");
+
     private static CliException Misunderstanding(ParseResult parsed)
     {
-        var path = string.Join(' ', PathOf(parsed.CommandResult));
-        var unknown = parsed.UnmatchedTokens is [var first, ..] ? Nearest.To(first, Known(parsed.CommandResult.Command)) : null;
-        var words = parsed.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal).ToList();
-        return new CliException(ExitCode.Usage, "TEAL7002", words[0], unknown is null ? null : $"Did you mean {unknown}?")
-        {
-            Places = [.. words.Skip(1)],
-            Next = [$"{path} --help"],
-        };
+        var unknown = UnknownOption(parsed) ?? (parsed.UnmatchedTokens is [var first, ..] ? first : null);
+        var what = unknown is null ? parsed.Errors[0].Message : $"\"{unknown}\" is not known here.";
+        var meant = unknown is null ? null : Nearest.To(unknown, Known(parsed.CommandResult.Command));
+        return CliException.Usage(
+            "TEAL7002",
+            what,
+            meant is null ? null : $"Did you mean {meant}?",
+            $"{string.Join(' ', PathOf(parsed.CommandResult))} --help"
+        );
     }
+
+    /// <summary>A mistyped option must not become the name of a version.</summary>
+    private static string? UnknownOption(ParseResult parsed) =>
+        parsed
+            .CommandResult.Children.OfType<ArgumentResult>()
+            .SelectMany(argument => argument.Tokens)
+            .Select(token => token.Value)
+            .FirstOrDefault(value => value.Length > 1 && value[0] == '-');
 
     private static Stack<string> PathOf(SymbolResult? result)
     {
@@ -141,7 +156,10 @@ public sealed class TealCommand
     }
 
     private static IEnumerable<string> Known(Command command) =>
-        command.Subcommands.Select(verb => verb.Name).Concat(command.Options.Select(option => option.Name));
+        command
+            .Subcommands.Select(verb => verb.Name)
+            .Concat(command.Options.Select(option => option.Name))
+            .Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Select(option => option.Name));
 
     /// <summary>The library's help, then the examples.</summary>
     private sealed class HelpWithExamples(int columns) : SynchronousCommandLineAction

@@ -178,7 +178,7 @@ public sealed class Api : IDisposable
         {
             await using var body = await response.Content.ReadAsStreamAsync(limit);
             var problem = await JsonSerializer.DeserializeAsync(body, WireJson.Default.ProblemView, limit);
-            return problem is null ? Bare(response) : Refusal.Of(problem);
+            return problem is null ? Bare(response) : Refused.Of(problem);
         }
         catch (Exception e) when (e is JsonException or IOException or HttpRequestException)
         {
@@ -187,7 +187,7 @@ public sealed class Api : IDisposable
     }
 
     private CliException Bare(HttpResponseMessage response) =>
-        new(Refusal.ExitOf((int)response.StatusCode), "TEAL7008", $"{_address} answered {(int)response.StatusCode} without a reason.")
+        new(Refused.ExitOf((int)response.StatusCode), "TEAL7008", $"{_address} answered {(int)response.StatusCode} without a reason.")
         {
             Next = ["teal doctor"],
         };

@@ -50,7 +50,7 @@ internal static class PromoteVerb
         }
         catch (CliException refused)
         {
-            throw Refusal.AskingAPerson(refused);
+            throw Refused.AskingAPerson(refused);
         }
     }
 }

@@ -3,7 +3,7 @@ using Teal.Wire;
 namespace Teal.Cli.Asking;
 
 /// <summary>What the server refused, as an exit code and a message.</summary>
-public static class Refusal
+public static class Refused
 {
     public static CliException Of(ProblemView problem) =>
         new(ExitOf(problem.Status), problem.Code, problem.Title, problem.Detail)
