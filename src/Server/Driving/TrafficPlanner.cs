@@ -28,7 +28,10 @@ public static class TrafficPlanner
             [.. release.Cohort.By.Select(IdentityOf)],
             shape.Salt,
             LimitsOf(manifest?.Limits ?? new LimitsSection())
-        );
+        )
+        {
+            HealthPath = manifest?.Health.Path,
+        };
     }
 
     /// <summary>The slot that is tested: the new version's during a release, else the one kept warm.</summary>
@@ -39,14 +42,10 @@ public static class TrafficPlanner
 
     private static Deployed? Deployed(ServiceState state, SlotName? slot) => slot is { } named ? state[named].Deployed : null;
 
+    /// <summary>Null as long as nothing runs in the slot: there is nowhere to send to.</summary>
     private static VersionPool? PoolOf(ServiceState state, SlotName? slot, SlotAddresses addresses) =>
-        slot is { } named && state[named].Deployed is { } deployed
-            ? new VersionPool(
-                SlotNames.Wire(named),
-                deployed.Version,
-                deployed.Manifest.Run.Protocol == UpstreamProtocol.H2,
-                addresses(named)
-            )
+        slot is { } named && state[named].Deployed is { } deployed && addresses(named) is { Count: > 0 } instances
+            ? new VersionPool(SlotNames.Wire(named), deployed.Version, deployed.Manifest.Run.Protocol == UpstreamProtocol.H2, instances)
             : null;
 
     private static TrafficGate GateOf(Gate gate) =>
