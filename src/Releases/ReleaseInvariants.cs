@@ -152,6 +152,11 @@ public static class ReleaseInvariants
             return;
         }
         Advance(old, happened, now, broken);
+        Must(
+            old.TakenBack is not null || now.TakenBack is null || IsCause(happened, old, after),
+            $"nothing is taken back without a cause",
+            broken
+        );
         Ending(before, old, after, now, broken);
     }
 
@@ -174,6 +179,20 @@ public static class ReleaseInvariants
         }
         Must(now.Stage <= old.Stage + 1, $"no stage is skipped without a word", broken);
     }
+
+    private static bool IsCause(ReleaseEvent happened, ReleaseState release, ServiceState after) =>
+        happened switch
+        {
+            AbortRequested or RollbackRequested or DeployRequested { Supersede: true } => true,
+            SlotFailed or SmokeFailed or EffectFailed => true,
+            VerdictReached reached => reached.Verdict.Kind == VerdictKind.Rollback,
+            SlotDown down => down.Slot == release.Into,
+            // The old version is back, and what called for it still stands.
+            SlotUp up => up.Slot == release.Old
+                && release.TrafficMoved
+                && (after[release.Into].IsDown || release.Verdict == VerdictKind.Rollback),
+            _ => false,
+        };
 
     private static void Ending(ServiceState before, ReleaseState old, ServiceState after, ReleaseState now, List<string> broken)
     {

@@ -208,7 +208,8 @@ public static partial class ReleaseMachine
     {
         var stopping = state
             .WithoutEffects(effect => effect.Effect is Wait { Reason: WaitReason.KeepPrevious })
-            .With(slot, state[slot] with { Phase = SlotPhase.Stopping });
+            // What is being stopped is nobody's worry: its health must not be taken for that of the version that comes next.
+            .With(slot, state[slot] with { Phase = SlotPhase.Stopping, IsDown = false });
         return stopping.Wants<StopSlot>(stop => stop.Slot == slot) ? stopping : stopping.Wanting(new StopSlot(slot));
     }
 
