@@ -16,7 +16,7 @@ internal static class Duration
 
     public static TimeSpan? Parse(string text)
     {
-        var total = TimeSpan.Zero;
+        var total = 0.0;
         var rest = text.AsSpan();
         while (rest.Length > 0)
         {
@@ -25,10 +25,10 @@ internal static class Duration
             {
                 return null;
             }
-            total += unit.Length * int.Parse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture);
+            total += unit.Length.TotalMilliseconds * int.Parse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture);
             rest = rest[(digits + unit.Suffix.Length)..];
         }
-        return total > TimeSpan.Zero && total <= TimeSpan.FromDays(3650) ? total : null;
+        return total > 0 && total <= TimeSpan.FromDays(3650).TotalMilliseconds ? TimeSpan.FromMilliseconds(total) : null;
     }
 
     /// <summary>The two largest units: <c>1h02m</c>, <c>12.3s</c>, <c>85ms</c>.</summary>

@@ -82,7 +82,7 @@ internal sealed class GlobalOptions
             _ => OutputFormat.Text,
         };
 
-    public bool IsVerbose(ParseResult parsed) => parsed.GetResult(_verbose) is not null;
+    public bool IsVerbose(ParseResult parsed) => parsed.GetResult(_verbose) is { Implicit: false };
 
     private static string? Value(ParseResult parsed, Option<string> option, Surroundings around)
     {
@@ -95,7 +95,7 @@ internal sealed class GlobalOptions
 
     private static bool IsOn(ParseResult parsed, Option<bool> option, Surroundings around)
     {
-        if (parsed.GetResult(option) is not null)
+        if (parsed.GetResult(option) is { Implicit: false })
         {
             return parsed.GetValue(option);
         }

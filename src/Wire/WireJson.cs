@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Teal.Wire;
 
-/// <summary>How every record crosses a process border: snake_case, unknown keys and duplicate keys refused.</summary>
+/// <summary>How every record crosses a process border: snake_case, unknown, missing and duplicate keys refused, so nulls are written.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DictionaryKeyPolicy = JsonKnownNamingPolicy.Unspecified,

@@ -12,23 +12,14 @@ public static class Refused
             Next = problem.Next ?? [],
         };
 
-    /// <summary>400, 404, 413, 415 and 422 blame what was sent; 401 and 403 who sent it; 409 and 412 the moment.</summary>
+    /// <summary>400, 404, 413, 415 and 422 blame what was sent; 401 and 403 who sent it; 409 and 412 the moment; 428 wants a person's word.</summary>
     public static ExitCode ExitOf(int status) =>
         status switch
         {
             400 or 404 or 405 or 413 or 415 or 422 => ExitCode.Usage,
             401 or 403 => ExitCode.NotAllowed,
             409 or 412 => ExitCode.Conflict,
+            428 => ExitCode.NeedsPerson,
             _ => ExitCode.InternalError,
         };
-
-    /// <summary>A promote that the guard refused waits for a person: exit 8 instead of 5.</summary>
-    public static CliException AskingAPerson(CliException refused) =>
-        refused.Exit != ExitCode.Conflict
-            ? refused
-            : new CliException(ExitCode.NeedsPerson, refused.Code, refused.What, refused.Why)
-            {
-                Places = refused.Places,
-                Next = refused.Next,
-            };
 }

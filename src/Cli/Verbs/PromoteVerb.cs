@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Teal.Cli.Asking;
 using Teal.Cli.Following;
 using Teal.Cli.Showing;
 using Teal.Wire;
@@ -32,7 +31,7 @@ internal static class PromoteVerb
     private static async Task<ExitCode> PromoteAsync(Desk desk, string service, bool isForced, CancellationToken stop)
     {
         var after = await WatchVerb.SequenceAsync(desk, stop);
-        var status = await AskAsync(desk, service, isForced, stop);
+        var status = await ReleaseCommand.SendAsync(desk, service, "promote", desk.Command(isForced), stop);
         if (desk.Settings.Detach || status.Release is null)
         {
             desk.Show(status, WireJson.Default.StatusView, StatusText.Of);
@@ -40,17 +39,5 @@ internal static class PromoteVerb
         }
         var wait = new ReleaseWait(desk, ended => ReleaseEnding.ExitOf(ended.Outcome, ended.TrafficMoved));
         return await wait.ToEndAsync(ReleaseTarget.Of(status.Release), status, after, stop);
-    }
-
-    private static async Task<StatusView> AskAsync(Desk desk, string service, bool isForced, CancellationToken stop)
-    {
-        try
-        {
-            return await ReleaseCommand.SendAsync(desk, service, "promote", desk.Command(isForced), stop);
-        }
-        catch (CliException refused)
-        {
-            throw Refused.AskingAPerson(refused);
-        }
     }
 }

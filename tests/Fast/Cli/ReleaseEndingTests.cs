@@ -49,17 +49,23 @@ public sealed class ReleaseEndingTests
     [InlineData(403, ExitCode.NotAllowed)]
     [InlineData(404, ExitCode.Usage)]
     [InlineData(409, ExitCode.Conflict)]
+    [InlineData(428, ExitCode.NeedsPerson)]
     [InlineData(422, ExitCode.Usage)]
     [InlineData(500, ExitCode.InternalError)]
     [InlineData(503, ExitCode.InternalError)]
     public void A_refusal_exits_by_its_status(int status, ExitCode expected) => Assert.Equal(expected, Refused.ExitOf(status));
 
     [Fact]
-    public void A_refused_promote_needs_a_person()
+    public void A_refusal_keeps_the_servers_code_reason_and_advice()
     {
-        var refused = Refused.Of(new ProblemView("about:blank", "The guard holds.", 409, "error_rate is inconclusive", "TEAL2105"));
-        Assert.Equal(ExitCode.NeedsPerson, Refused.AskingAPerson(refused).Exit);
-        Assert.Equal("TEAL2105", Refused.AskingAPerson(refused).Code);
+        var refused = Refused.Of(
+            new ProblemView("about:blank", "The guard holds.", 428, "no data", "TEAL2105", ["here"], ["teal promote --force"])
+        );
+        Assert.Equal(
+            (ExitCode.NeedsPerson, "TEAL2105", "The guard holds.", "no data"),
+            (refused.Exit, refused.Code, refused.What, refused.Why)
+        );
+        Assert.Equal(["here", "teal promote --force"], refused.Places.Concat(refused.Next));
     }
 
     [Fact]
