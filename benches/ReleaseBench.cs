@@ -80,8 +80,18 @@ internal static class ReleaseBench
         return Row(name, run, await shoppers.StopAsync());
     }
 
-    private static JsonObject Row(string proxy, int run, ShoppersReport report) =>
-        new()
+    private static JsonObject Row(string proxy, int run, ShoppersReport report)
+    {
+        Console.Error.WriteLine($"release: {proxy}: {report.Failed + report.AppErrors} failed, {report.Resets} reset of {report.Requests}");
+        foreach (var (reason, count) in report.Reasons.OrderByDescending(pair => pair.Value).Take(5))
+        {
+            Console.Error.WriteLine($"  {count} x {reason}");
+        }
+        // An idle connection that goes away costs its client a retry, and an order that it was about to send; a broken one cost an answer.
+        var closed = report
+            .Reasons.Where(reason => reason.Key.EndsWith(ShoppersReport.ClosedSilently, StringComparison.Ordinal))
+            .Sum(reason => reason.Value);
+        return new JsonObject
         {
             ["proxy"] = proxy,
             ["run"] = run,
@@ -89,9 +99,11 @@ internal static class ReleaseBench
             ["requests"] = report.Requests,
             ["requests_per_second"] = Math.Round(report.Requests / report.Seconds),
             ["failed"] = report.Failed + report.AppErrors,
-            ["reset"] = report.Resets,
+            ["broken"] = report.Resets - closed,
+            ["closed_without_a_word"] = closed,
             ["slowest_ms"] = report.SlowestMs,
         };
+    }
 
     private static IEnumerable<Goal> GoalsOf(int run, TealFigures found)
     {

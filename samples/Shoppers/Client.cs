@@ -94,7 +94,7 @@ internal sealed class Client : IDisposable
         }
         if (isSurprise)
         {
-            _tally.Answered(kind, version, started, Outcome.Reset, "a kept connection was closed without Connection: close");
+            _tally.Answered(kind, version, started, Outcome.Reset, ShoppersReport.ClosedSilently);
             return (response.IsSuccessStatusCode ? body : null, status);
         }
         if (response.IsSuccessStatusCode)

@@ -58,6 +58,9 @@ public sealed record ShoppersReport(
     long Reconnects
 )
 {
+    /// <summary>The reason, after its kind, of a kept connection that went away between two requests.</summary>
+    public const string ClosedSilently = "a kept connection was closed without Connection: close";
+
     /// <summary>True when no user saw anything but the shop's own answers.</summary>
     public bool IsWhole => Failed == 0 && Resets == 0 && MessagesLost == 0 && TicksMissed == 0;
 }
