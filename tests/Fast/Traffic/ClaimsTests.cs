@@ -80,7 +80,9 @@ public sealed class ClaimsTests
                 foreach (var (slots, share, isOpen) in wishes)
                 {
                     var next = TablePlanner.Plan(Wish(slots, share, isOpen), last, lane);
-                    var kept = last is null ? [] : last.UserPools.Where(static pool => pool.IsReached).SelectMany(static pool => pool.Instances).ToList();
+                    var kept = last is null
+                        ? []
+                        : last.UserPools.Where(static pool => pool.IsReached).SelectMany(static pool => pool.Instances).ToList();
                     foreach (var (_, claims) in last is null ? [] : TablePlanner.Leaving(last, next))
                     {
                         claims.Retire();
@@ -90,7 +92,11 @@ public sealed class ClaimsTests
                         Assert.All(pool.Instances, instance => Assert.Equal(!pool.IsReached, instance.Claims.IsRetired));
                         Assert.Equal(isOpen && pool.Share > Share.None, pool.IsReached);
                     }
-                    var now = next.UserPools.Where(static pool => pool.IsReached).SelectMany(static pool => pool.Instances).Select(static i => i.Id).ToHashSet();
+                    var now = next
+                        .UserPools.Where(static pool => pool.IsReached)
+                        .SelectMany(static pool => pool.Instances)
+                        .Select(static i => i.Id)
+                        .ToHashSet();
                     // An instance that stays in reach keeps its door over the publish; one that left lost it.
                     Assert.All(kept, instance => Assert.Equal(!now.Contains(instance.Id), instance.Claims.IsRetired));
                     last = next;
@@ -110,13 +116,15 @@ public sealed class ClaimsTests
                 3 => blue,
                 _ => null,
             },
-            CanaryShare = new Share(share switch
-            {
-                0 => 0,
-                1 => 500,
-                2 => 2500,
-                _ => Share.Whole,
-            }),
+            CanaryShare = new Share(
+                share switch
+                {
+                    0 => 0,
+                    1 => 500,
+                    2 => 2500,
+                    _ => Share.Whole,
+                }
+            ),
             Gate = isOpen ? TrafficGate.Open : TrafficGate.Held,
         };
     }

@@ -57,7 +57,7 @@ public sealed class LedgerTests
             });
 
     [Fact]
-    public void Snapshots_add_up_while_threads_race()
+    public async Task Snapshots_add_up_while_threads_race()
     {
         var ledger = new TrafficLedger();
         using var over = new CancellationTokenSource();
@@ -84,8 +84,8 @@ public sealed class LedgerTests
             Assert.True(now.Since(before).AddsUp, now.ToString());
             before = now;
         }
-        over.Cancel();
-        Task.WaitAll(workers);
+        await over.CancelAsync();
+        await Task.WhenAll(workers);
         Assert.Equal((0, 0), (ledger.Snapshot().Inside, ledger.Snapshot().Dropped));
     }
 

@@ -33,14 +33,16 @@ public sealed class FaultTests
     [Fact]
     public async Task A_post_on_a_connection_that_was_closed_meanwhile_is_sent_again_on_another()
     {
+        var closed = 0;
         using var app = new RawApp(
-            static async (socket, head) =>
+            async (socket, head) =>
             {
                 await RawApp.SendAsync(socket, RawApp.Ok);
                 if (head.StartsWith("GET", StringComparison.Ordinal))
                 {
                     // Says keep-alive, and closes.
                     socket.Shutdown(SocketShutdown.Both);
+                    Interlocked.Increment(ref closed);
                 }
             }
         );
@@ -49,6 +51,7 @@ public sealed class FaultTests
         for (var i = 0; i < 50; i++)
         {
             Assert.Equal("ok", await door.Client.GetStringAsync("/"));
+            await Door.UntilAsync(() => closed == i + 1, "the application has closed");
             using var posted = await door.Client.PostAsync("/", new StringContent(""));
             Assert.True(posted.StatusCode == HttpStatusCode.OK, await posted.Content.ReadAsStringAsync());
         }
