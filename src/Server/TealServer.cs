@@ -138,6 +138,7 @@ public sealed class TealServer : IAsyncDisposable
         foreach (var service in _driver.State.Services.Keys)
         {
             _routes.InstancesChanged(service);
+            TellWhatIsUp(service);
         }
         await ReopenPreviewsAsync(ct);
         _world.Adopted();
@@ -168,7 +169,7 @@ public sealed class TealServer : IAsyncDisposable
         services.AddSingleton(_options).AddSingleton(_time).AddSingleton(_folder);
         services.AddSingleton(_plane).AddSingleton(_supervisor).AddSingleton(_driver).AddSingleton(_loop).AddSingleton(_hub);
         services.AddSingleton(_previews).AddSingleton(_orders).AddSingleton(store).AddSingleton(Facts);
-        services.AddSingleton<ServiceReader>().AddSingleton<DeployChecks>().AddSingleton<AdminGate>();
+        services.AddSingleton<ServiceReader>().AddSingleton<DeployChecks>().AddSingleton<AdminGate>().AddSingleton<EventWriter>();
         services.AddSingleton(_supervisor.Logs);
     }
 
@@ -188,6 +189,18 @@ public sealed class TealServer : IAsyncDisposable
         let order = _orders.OrderOf(service.Service, slot, held.Deployed!) as SlotOrderResult.Ready
         where order is not null
         select order.Order;
+
+    /// <summary>A slot that was down when the last server died and is healthy now came up while nobody looked.</summary>
+    private void TellWhatIsUp(string service)
+    {
+        foreach (var slot in Enum.GetValues<SlotName>())
+        {
+            if (_supervisor.Instances(service, slot).Any(instance => instance.IsHealthy))
+            {
+                _ = _loop.Post(service, new SlotUp(slot)).AsTask();
+            }
+        }
+    }
 
     private async Task ReopenPreviewsAsync(CancellationToken ct)
     {

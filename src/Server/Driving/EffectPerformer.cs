@@ -98,6 +98,7 @@ public sealed class EffectPerformer(EffectTools tools, RoutePublisher routes, Ti
             hasTraffic ? oldSlot : null,
             baseline,
             deployed.Manifest.Release.Guard,
+            observe.Stage == 0 ? ReleaseMonitor.ColdStart : TimeSpan.Zero,
             report,
             ct
         );

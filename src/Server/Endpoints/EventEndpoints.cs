@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -11,92 +11,117 @@ using Teal.Wire;
 
 namespace Teal.Server.Endpoints;
 
-/// <summary>The journal as a live stream: an event's id is its sequence, and a listener that was away resumes by it.</summary>
+/// <summary>The journal as a live stream (SSE): an event's id is its sequence, and a listener that was away resumes by it.</summary>
 public static class EventEndpoints
 {
     public static void Map(IEndpointRouteBuilder api) =>
         api.MapGet(
             "/events",
-            (
-                string? service,
-                long? after,
-                HttpContext context,
-                EventHub hub,
-                StateFolder folder,
-                ServiceReader reader,
-                CancellationToken ct
-            ) =>
+            async (string? service, long? after, HttpContext context, EventHub hub, EventWriter writer, CancellationToken ct) =>
             {
-                var last = long.TryParse(context.Request.Headers["Last-Event-ID"], CultureInfo.InvariantCulture, out var id) ? id : after;
-                var stream = new EventStream(hub, folder, reader, service);
-                return hub.Listen() is { } channel
-                    ? TypedResults.ServerSentEvents(stream.ReadAsync(channel, last, ct))
-                    : Problems.Of(503, "TEAL8208", "Too many listeners", "256 event streams are open already.");
+                if (hub.Listen() is not { } channel)
+                {
+                    return Problems.Of(503, "TEAL8208", "Too many listeners", "256 event streams are open already.");
+                }
+                try
+                {
+                    var last = long.TryParse(context.Request.Headers["Last-Event-ID"], CultureInfo.InvariantCulture, out var id)
+                        ? id
+                        : after;
+                    context.Response.ContentType = "text/event-stream";
+                    context.Response.Headers.CacheControl = "no-store";
+                    await writer.WriteAsync(context.Response, channel.Reader, service, last, ct);
+                }
+                finally
+                {
+                    hub.Leave(channel);
+                }
+                return Results.Empty;
             }
         );
+}
 
-    private sealed class EventStream(EventHub hub, StateFolder folder, ServiceReader reader, string? service)
+/// <summary>Writes one listener's stream until it leaves or the server stops.</summary>
+public sealed class EventWriter(StateFolder folder, ServiceReader reader, TimeProvider time)
+{
+    /// <summary>A comment is sent in a silence as long as this: listeners and proxies tell a quiet stream from a dead one by it.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
+    private static readonly byte[] Comment = ":\n\n"u8.ToArray();
+
+    /// <param name="service">Null: all services.</param>
+    /// <param name="after">What the listener has seen already; null: only what comes from now on.</param>
+    public async Task WriteAsync(
+        HttpResponse response,
+        ChannelReader<JournalEntry> live,
+        string? service,
+        long? after,
+        CancellationToken ct
+    )
     {
-        public async IAsyncEnumerable<SseItem<string>> ReadAsync(
-            System.Threading.Channels.Channel<JournalEntry> channel,
-            long? after,
-            [EnumeratorCancellation] CancellationToken ct
-        )
+        await response.Body.WriteAsync(Comment, ct);
+        // Listening began before the journal is read, so nothing falls between the two; what is read here is skipped there.
+        var last = after ?? 0;
+        foreach (var entry in after is { } seen ? Missed(seen) : [])
+        {
+            last = entry.Sequence;
+            await WriteAsync(response, entry, service, ct);
+        }
+        await response.Body.FlushAsync(ct);
+        while (await HasMoreAsync(response, live, ct))
+        {
+            while (live.TryRead(out var entry))
+            {
+                if (entry.Sequence > last)
+                {
+                    await WriteAsync(response, entry, service, ct);
+                }
+            }
+            await response.Body.FlushAsync(ct);
+        }
+    }
+
+    private async Task<bool> HasMoreAsync(HttpResponse response, ChannelReader<JournalEntry> live, CancellationToken ct)
+    {
+        var more = live.WaitToReadAsync(ct).AsTask();
+        while (true)
         {
             try
             {
-                // Listening began before this reading, so nothing falls between; what is read here is skipped there.
-                var last = after ?? long.MaxValue;
-                foreach (var entry in after is null ? [] : Missed(last))
-                {
-                    last = entry.Sequence;
-                    if (ItemOf(entry) is { } item)
-                    {
-                        yield return item;
-                    }
-                }
-                await foreach (var entry in channel.Reader.ReadAllAsync(ct))
-                {
-                    if ((after is null || entry.Sequence > last) && ItemOf(entry) is { } item)
-                    {
-                        yield return item;
-                    }
-                }
+                return await more.WaitAsync(Silence, time, ct);
             }
-            finally
+            catch (TimeoutException)
             {
-                hub.Leave(channel);
+                await response.Body.WriteAsync(Comment, ct);
+                await response.Body.FlushAsync(ct);
             }
         }
+    }
 
-        private IEnumerable<JournalEntry> Missed(long after)
+    private IEnumerable<JournalEntry> Missed(long after)
+    {
+        using var journal = JournalReader.Open(folder.Journal);
+        while (journal.ReadAfter(after) is { Count: > 0 } page)
         {
-            using var journal = JournalReader.Open(folder.Journal);
-            while (journal.ReadAfter(after) is { Count: > 0 } page)
+            foreach (var entry in page)
             {
-                foreach (var entry in page)
-                {
-                    yield return entry;
-                }
-                after = page[^1].Sequence;
+                yield return entry;
             }
+            after = page[^1].Sequence;
         }
+    }
 
-        private SseItem<string>? ItemOf(JournalEntry entry)
+    private async ValueTask WriteAsync(HttpResponse response, JournalEntry entry, string? service, CancellationToken ct)
+    {
+        if (
+            entry.Service.Length == 0
+            || (service is not null && entry.Service != service)
+            || reader.Status(entry.Service) is not { } status
+        )
         {
-            if (
-                entry.Service.Length == 0
-                || (service is not null && entry.Service != service)
-                || reader.Status(entry.Service) is not { } status
-            )
-            {
-                return null;
-            }
-            var view = new EventView(entry.Sequence, entry.At, entry.Service, entry.Kind, entry.Actor, entry.Reason, status);
-            return new SseItem<string>(JsonSerializer.Serialize(view, WireJson.Default.EventView))
-            {
-                EventId = entry.Sequence.ToString(CultureInfo.InvariantCulture),
-            };
+            return;
         }
+        var view = new EventView(entry.Sequence, entry.At, entry.Service, entry.Kind, entry.Actor, entry.Reason, status);
+        var text = $"id: {entry.Sequence}\ndata: {JsonSerializer.Serialize(view, WireJson.Default.EventView)}\n\n";
+        await response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), ct);
     }
 }

@@ -24,11 +24,14 @@ public static class Problems
 
     public static IResult Of(Refusal refusal, IReadOnlyList<string> next) =>
         Of(
-            StatusCodes.Status409Conflict,
+            // 428: it may be done, on the condition that a person says so.
+            refusal.Kind == RefusalKind.NeedsPerson
+                ? StatusCodes.Status428PreconditionRequired
+                : StatusCodes.Status409Conflict,
             refusal.Code,
             refusal.What,
             refusal.Why,
-            refusal.Kind == RefusalKind.NeedsPerson ? ["needs_person"] : null,
+            null,
             next
         );
 

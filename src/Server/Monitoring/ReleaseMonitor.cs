@@ -17,9 +17,13 @@ public sealed class ReleaseMonitor(IEvidenceSource source, TimeProvider time)
 {
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Cold caches and compilers are slow, not wrong: this long, latency is not judged. Errors always are.</summary>
+    /// <summary>Cold caches and compilers are slow, not wrong: so long in its first stage a version's latency is not judged. Errors always are.</summary>
     public static readonly TimeSpan ColdStart = TimeSpan.FromSeconds(2);
 
+    /// <summary>Every stage begins without data. That is news only when it stays so.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+
+    /// <param name="coldStart">How long latency is left out: <see cref="ColdStart"/> or nothing.</param>
     /// <param name="old">The slot to compare with; null at 100 % of a first release.</param>
     /// <param name="baseline">At 100 % the old version answers nothing any more: what it did just before stands for it.</param>
     public async Task WatchAsync(
@@ -28,6 +32,7 @@ public sealed class ReleaseMonitor(IEvidenceSource source, TimeProvider time)
         SlotName? old,
         ArmEvidence? baseline,
         IReadOnlyList<Guard> guards,
+        TimeSpan coldStart,
         Action<Verdict> report,
         CancellationToken ct
     )
@@ -40,12 +45,13 @@ public sealed class ReleaseMonitor(IEvidenceSource source, TimeProvider time)
         {
             var elapsed = time.GetElapsedTime(began);
             var oldNow = old is { } named ? source.Read(service, named) : null;
-            if (elapsed < ColdStart)
+            if (elapsed < coldStart)
             {
                 window = window.WithLatencyFrom(source.Read(service, @new), oldNow);
             }
             var verdict = Judge.Decide(guards, window.Evidence(source.Read(service, @new), oldNow, baseline, elapsed));
-            if (verdict.Kind != last)
+            var isNews = verdict.Kind != VerdictKind.NoData || last is not null || elapsed >= Quiet;
+            if (verdict.Kind != last && isNews)
             {
                 last = verdict.Kind;
                 report(verdict);

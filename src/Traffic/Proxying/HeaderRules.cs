@@ -77,7 +77,10 @@ internal static class HeaderRules
         return !IsAlias(name);
     }
 
-    /// <summary>The names that Connection adds to what is between two hops only; null in the usual cases.</summary>
+    /// <summary>
+    /// The names that Connection adds to what is between two hops only; null in the usual cases. Kestrel reduces a value with close to
+    /// close alone: what was named beside it passes.
+    /// </summary>
     public static HashSet<string>? Nominated(IHeaderDictionary headers)
     {
         var connection = headers.Connection;

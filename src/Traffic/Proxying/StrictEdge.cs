@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -44,6 +45,7 @@ internal static class StrictEdge
         var request = context.Request;
         return OfMethod(context, request.Method)
             ?? OfTarget(RawTarget(context))
+            ?? OfHost(request.Host.Value)
             ?? OfFraming(request)
             ?? OfHeaders(request.Headers)
             ?? OfUpgrade(request);
@@ -111,6 +113,16 @@ internal static class StrictEdge
             }
         }
         return false;
+    }
+
+    /// <summary>Kestrel has looked at the letters; a port is digits up to 65535.</summary>
+    private static Refusal? OfHost(ReadOnlySpan<char> host)
+    {
+        var colon = host.LastIndexOf(':');
+        var hasPort = colon >= 0 && host[^1] != ']';
+        return hasPort && !ushort.TryParse(host[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? new Refusal(400, "TEAL4002", "The port of the host is not one.", Closes: true)
+            : null;
     }
 
     private static int Hex(char digit) => char.IsAsciiDigit(digit) ? digit - '0' : (digit | 0x20) - 'a' + 10;

@@ -13,23 +13,25 @@ internal static class UpstreamConnections
     /// <param name="idle">A pooled connection unused for this long is closed: it has to be below the applications' own keep-alive.</param>
     public static HttpMessageInvoker Open(UpstreamLimits limits, bool isHttp2) =>
         new(
-            new SocketsHttpHandler
-            {
-                UseProxy = false,
-                AllowAutoRedirect = false,
-                AutomaticDecompression = DecompressionMethods.None,
-                UseCookies = false,
-                ActivityHeadersPropagator = null,
-                PooledConnectionIdleTimeout = limits.Idle,
-                ConnectTimeout = limits.Connect,
-                MaxResponseHeadersLength = limits.HeadKilobytes,
-                ResponseDrainTimeout = TimeSpan.Zero,
-                EnableMultipleHttp2Connections = true,
-                // Bytes of values go through as they came.
-                RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-                ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-                ConnectCallback = isHttp2 ? ConnectPlainAsync : ConnectWatchedAsync,
-            },
+            new BodilessRequests(
+                new SocketsHttpHandler
+                {
+                    UseProxy = false,
+                    AllowAutoRedirect = false,
+                    AutomaticDecompression = DecompressionMethods.None,
+                    UseCookies = false,
+                    ActivityHeadersPropagator = null,
+                    PooledConnectionIdleTimeout = limits.Idle,
+                    ConnectTimeout = limits.Connect,
+                    MaxResponseHeadersLength = limits.HeadKilobytes,
+                    ResponseDrainTimeout = TimeSpan.Zero,
+                    EnableMultipleHttp2Connections = true,
+                    // Bytes of values go through as they came.
+                    RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+                    ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+                    ConnectCallback = isHttp2 ? ConnectPlainAsync : ConnectWatchedAsync,
+                }
+            ),
             disposeHandler: true
         );
 

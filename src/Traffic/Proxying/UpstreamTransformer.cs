@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -44,12 +45,6 @@ internal sealed class UpstreamTransformer(ForwardedHeaders forwarded, TimeProvid
         CancellationToken cancellationToken
     )
     {
-        var request = httpContext.Request;
-        if (proxyRequest.Content is null && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
-        {
-            // Without a content SocketsHttpHandler sends a request again, whatever its method, when the connection ends without an answer.
-            proxyRequest.Content = new ByteArrayContent([]);
-        }
         proxyRequest.RequestUri = MakeUri(destinationPrefix, StrictEdge.RawTarget(httpContext));
         CopyHeaders(httpContext, proxyRequest);
         return ValueTask.CompletedTask;
@@ -112,16 +107,14 @@ internal sealed class UpstreamTransformer(ForwardedHeaders forwarded, TimeProvid
 
     private static void Add(HttpRequestMessage message, string name, StringValues value)
     {
-        if (value.Count == 1)
+        if (!TryAdd(message.Headers, name, value) && !(message.Content is { } content && TryAdd(content.Headers, name, value)))
         {
-            if (!message.Headers.TryAddWithoutValidation(name, value[0]))
-            {
-                (message.Content ??= new ByteArrayContent([])).Headers.TryAddWithoutValidation(name, value[0]);
-            }
-        }
-        else if (!message.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value))
-        {
-            (message.Content ??= new ByteArrayContent([])).Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
+            BodilessRequests.Keep(message, name, value);
         }
     }
+
+    private static bool TryAdd(HttpHeaders headers, string name, StringValues value) =>
+        value.Count == 1
+            ? headers.TryAddWithoutValidation(name, value[0])
+            : headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
 }

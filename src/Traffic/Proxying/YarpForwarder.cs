@@ -54,6 +54,10 @@ internal sealed class YarpForwarder : IForwarder
                 transformer,
                 passage.Stopping.Token
             );
+            if (passage.LongLived is WebSocketRelay relay)
+            {
+                await relay.SeeClientOffAsync(_time);
+            }
             return error == ForwarderError.None ? ForwardEnd.Answered : EndOf(error, context, passage, transformer.IsWhole);
         }
         finally

@@ -17,7 +17,7 @@ internal sealed class CliRun
 
     public string Error => _error.ToString();
 
-    public Seams Seams { get; init; } = Seams.Built() with { RunServer = (_, _) => Task.CompletedTask };
+    public Seams Seams { get; init; } = Seams.Built() with { RunServer = (_, _, _) => Task.CompletedTask };
 
     public Surroundings Around =>
         new(Variables.GetValueOrDefault, "/nowhere", _output, _error, null, new ScreenKind(false, false, 0), TimeProvider.System, Seams);

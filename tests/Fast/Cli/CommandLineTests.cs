@@ -1,4 +1,5 @@
 using Teal.Cli;
+using Teal.Server;
 
 namespace Teal.Tests.Fast.Cli;
 
@@ -169,13 +170,13 @@ public sealed class CommandLineTests
     [Fact]
     public async Task The_server_gets_what_was_said()
     {
-        ServerStart? started = null;
+        ServerOptions? started = null;
         var run = new CliRun
         {
             Variables = { ["TEAL_HOME"] = "/state" },
             Seams = Seams.Built() with
             {
-                RunServer = (start, _) =>
+                RunServer = (start, _, _) =>
                 {
                     started = start;
                     return Task.CompletedTask;

@@ -56,7 +56,10 @@ public sealed class ReleasePlannerTests
                 ReleasePhase.Observing,
                 0,
                 ReleaseOutcome.Running
-            ),
+            )
+            {
+                Manifest = Plain,
+            },
             Waiting = [new WaitingDeploy("v2", Plain, Ann)],
         };
         Matches("unusual", ReleasePlanner.Plan(state, manifest, "v3"));

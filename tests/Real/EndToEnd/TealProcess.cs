@@ -195,6 +195,7 @@ internal sealed class TealProcess : IAsyncDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
             WorkingDirectory = _root.FullName,
         };
         start.Environment["TEAL_HOME"] = _home;
