@@ -31,7 +31,6 @@ public sealed class ServerLife : IReleaseWorld
     public bool IsDead { get; private set; }
 
     public ServiceState? State => _driver.State.Services.GetValueOrDefault(Service);
-
     public ServerState Everything => _driver.State;
 
     private Random Chance => _run.Chance;
@@ -342,7 +341,6 @@ public sealed class ServerLife : IReleaseWorld
     }
 
     private bool IsWanted(long id) => _performing.ContainsKey(id);
-
     private bool IsLate() => Chance.NextDouble() < _run.Scenario.OutcomeIsLateOrDouble;
 
     private void Write()
