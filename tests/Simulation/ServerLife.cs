@@ -341,6 +341,7 @@ public sealed class ServerLife : IReleaseWorld
     }
 
     private bool IsWanted(long id) => _performing.ContainsKey(id);
+
     private bool IsLate() => Chance.NextDouble() < _run.Scenario.OutcomeIsLateOrDouble;
 
     private void Write()
