@@ -182,7 +182,7 @@ public static class ErrorCatalogue
         new("TEAL8209", "No such slot", "400: a slot is blue or green.", "Name one of the two, or none."),
         new("TEAL8210", "No such role", "400: the role of a token is none that there is; the message names them.", "Take one of them: `teal token create --help`."),
         new("TEAL8211", "No such token", "404: no token has this id.", "`teal token list` shows the ids."),
-        new("TEAL8212", "Too large", "413: a request to the admin API takes at most 1 MiB, content of versions aside.", "Send less."),
+        new("TEAL8212", "Too large", "413: a request to the admin API takes at most 1 MiB, content of versions aside.", "Send less: a shorter reason, a smaller manifest."),
         new("TEAL8213", "Request not readable", "The request or its JSON could not be read; the message says where.", "Correct it; a `teal` of the same version sends it right."),
         new("TEAL8214", "Not an admin address", "--admin is not an address like http://127.0.0.1:9900.", "Write it so, or leave it out: the unix socket is always there."),
         new("TEAL8215", "Admin beyond loopback", "The admin API is not served beyond loopback, because it has no TLS yet.", "Name a loopback address, and reach it through ssh: `ssh -L 9900:127.0.0.1:9900 HOST`."),
