@@ -62,13 +62,13 @@ public sealed class TealServer : IAsyncDisposable
         _orders = new SlotOrders(store);
         _previews = new PreviewAddresses(_plane);
         var past = new RecentPast();
-        var evidence = new ServerEvidence(_plane, _supervisor, _routes);
+        var evidence = new ServerEvidence(_plane, _supervisor, () => _routes.State);
         var receipts = new ReceiptLedger(_plane.Ledger, time);
         var tools = new EffectTools(_plane, _supervisor, _orders, _previews, new ReleaseMonitor(evidence, time), receipts, past);
         _world = new ServerWorld(new EffectPerformer(tools, _routes, time), _routes, receipts, logs.CreateLogger<ServerWorld>());
         _driver = new ReleaseDriver(_journal, _world, time);
         _loop = new DriverLoop(_driver, time);
-        _sampler = new PastSampler(evidence, past, _routes, time);
+        _sampler = new PastSampler(evidence, past, () => _routes.State, time);
         _edge = new Edge(_plane, EdgeLimits.Default, options.Listen, time);
         Facts = new ServerFacts(options, _folder, _driver, time);
         Connect(notes);

@@ -4,7 +4,6 @@ using Teal.Releases;
 using Teal.Server.Monitoring;
 using Teal.Server.Processes;
 using Teal.Server.Versions;
-using Teal.Server.Views;
 using Teal.Traffic;
 using Teal.Traffic.Proxying;
 
@@ -72,7 +71,7 @@ public sealed class EffectPerformer(EffectTools tools, RoutePublisher routes, Ti
         var table = tools.Plane.Current;
         foreach (var slot in Enum.GetValues<SlotName>())
         {
-            var expected = StatusViews.ShareOf(shape, slot);
+            var expected = shape.ShareOf(slot);
             var actual = ShareIn(table.Of(service), SlotNames.Wire(slot));
             if (actual != expected)
             {
@@ -90,7 +89,7 @@ public sealed class EffectPerformer(EffectTools tools, RoutePublisher routes, Ti
         var state = routes.State.Services[service];
         var deployed = state[observe.New].Deployed ?? throw new InvalidOperationException("Observing an empty slot.");
         var oldSlot = OtherDeployed(state, observe.New);
-        var hasTraffic = StatusViews.ShareOf(state.Traffic, observe.New) < Share.All;
+        var hasTraffic = state.Traffic.ShareOf(observe.New) < Share.All;
         var baseline = !hasTraffic && oldSlot is { } slot && state[slot].Deployed is { } old ? tools.Past.Of(service, old.Version) : null;
         return tools.Monitor.WatchAsync(
             service,

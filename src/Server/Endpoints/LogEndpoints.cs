@@ -28,7 +28,7 @@ public static class LogEndpoints
     {
         if (reader.Status(service) is null)
         {
-            return reader.Unknown(service);
+            return Problems.UnknownService(service, reader.Known);
         }
         if (slot is not (null or "blue" or "green"))
         {

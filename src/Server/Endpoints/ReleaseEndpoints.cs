@@ -100,7 +100,7 @@ public static class ReleaseEndpoints
             {
                 if (reader.Status(service) is null)
                 {
-                    return reader.Unknown(service);
+                    return Problems.UnknownService(service, reader.Known);
                 }
                 var handled = await loop.SendAsync(service, command(request, Asking.Of(context, request.Reason)), ct);
                 return handled.Decision.Refusal is { } refusal
@@ -128,7 +128,7 @@ public static class ReleaseEndpoints
         };
         if (reader.Status(service) is null)
         {
-            return reader.Unknown(service);
+            return Problems.UnknownService(service, reader.Known);
         }
         if (asked is not { } gate)
         {

@@ -18,20 +18,22 @@ public static class ServiceEndpoints
         api.MapGet(
             "/services/{service}",
             (string service, ServiceReader reader) =>
-                reader.Status(service) is { } status ? Results.Json(status, WireJson.Default.StatusView) : reader.Unknown(service)
+                reader.Status(service) is { } status
+                    ? Results.Json(status, WireJson.Default.StatusView)
+                    : Problems.UnknownService(service, reader.Known)
         );
         api.MapGet(
             "/services/{service}/history",
             (string service, int? limit, ServiceReader reader) =>
                 reader.History(service, Math.Clamp(limit ?? 20, 1, MostReleases)) is { } history
                     ? Results.Json(history, WireJson.Default.HistoryView)
-                    : reader.Unknown(service)
+                    : Problems.UnknownService(service, reader.Known)
         );
         api.MapGet(
             "/services/{service}/audit",
             (string service, long? after, int? limit, ServiceReader reader) =>
                 reader.Status(service) is null
-                    ? reader.Unknown(service)
+                    ? Problems.UnknownService(service, reader.Known)
                     : Results.Json(reader.Audit(service, after ?? 0, Math.Clamp(limit ?? 100, 1, MostEntries)), WireJson.Default.AuditView)
         );
         api.MapGet("/routes", (ServiceReader reader) => Results.Json(reader.Routes(), WireJson.Default.RoutesView));

@@ -1,6 +1,5 @@
 using Teal.Analysis;
 using Teal.Releases;
-using Teal.Server.Driving;
 using Teal.Server.Processes;
 using Teal.Traffic;
 using Teal.Traffic.Proxying;
@@ -8,11 +7,11 @@ using Teal.Traffic.Proxying;
 namespace Teal.Server.Monitoring;
 
 /// <summary>Evidence from the proxy (answers) and from the processes (CPU, memory, restarts).</summary>
-public sealed class ServerEvidence(TrafficPlane plane, InstanceSupervisor supervisor, RoutePublisher routes) : IEvidenceSource
+public sealed class ServerEvidence(TrafficPlane plane, InstanceSupervisor supervisor, Func<ServerState> state) : IEvidenceSource
 {
     public ArmEvidence? Read(string service, SlotName slot)
     {
-        if (routes.State.Services.GetValueOrDefault(service)?[slot].Deployed is not { } deployed)
+        if (state().Services.GetValueOrDefault(service)?[slot].Deployed is not { } deployed)
         {
             return null;
         }
@@ -30,21 +29,21 @@ public sealed class ServerEvidence(TrafficPlane plane, InstanceSupervisor superv
 }
 
 /// <summary>Samples every live version once a second into <see cref="RecentPast"/>.</summary>
-public sealed class PastSampler(IEvidenceSource source, RecentPast past, RoutePublisher routes, TimeProvider time)
+public sealed class PastSampler(IEvidenceSource source, RecentPast past, Func<ServerState> state, TimeProvider time)
 {
     public async Task RunAsync(CancellationToken ct)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
         while (await timer.WaitForNextTickAsync(ct))
         {
-            foreach (var (service, state) in routes.State.Services)
+            foreach (var (service, known) in state().Services)
             {
                 if (
-                    state is { Live: { } live, Release: null or { TrafficMoved: false } or { IsRunning: false } }
+                    known is { Live: { } live, Release: null or { TrafficMoved: false } or { IsRunning: false } }
                     && source.Read(service, live) is { } seen
                 )
                 {
-                    past.Add(service, state[live].Deployed!.Version, seen);
+                    past.Add(service, known[live].Deployed!.Version, seen);
                 }
             }
         }

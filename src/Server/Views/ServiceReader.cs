@@ -1,7 +1,5 @@
-using Microsoft.AspNetCore.Http;
 using Teal.Releases;
 using Teal.Server.Driving;
-using Teal.Server.Endpoints;
 using Teal.Server.Journal;
 using Teal.Server.Processes;
 using Teal.Traffic;
@@ -86,7 +84,8 @@ public sealed class ServiceReader(
         );
     }
 
-    public IResult Unknown(string service) => Problems.UnknownService(service, driver.State.Services.Keys);
+    /// <summary>Names of the services there are.</summary>
+    public IEnumerable<string> Known => driver.State.Services.Keys;
 
     private static IEnumerable<PoolRoute> PoolsOf(ServiceRoute? service) => new[] { service?.Main, service?.Canary }.OfType<PoolRoute>();
 

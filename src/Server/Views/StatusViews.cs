@@ -56,12 +56,10 @@ public static class StatusViews
             _ => "open",
         };
 
-    private static string? WarmVersion(ServiceState state) =>
-        state.Live is { } live && state[ServiceState.Other(live)] is { Phase: SlotPhase.Warm } warm ? warm.Deployed?.Version : null;
+    private static string? WarmVersion(ServiceState state) => state.Warm is { } warm ? state[warm].Deployed?.Version : null;
 
     private static ReleaseView ReleaseOf(ServiceState state, ReleaseState release, ServiceHistory history)
     {
-        var stages = StagesOf(state, release);
         var story = history.Releases.LastOrDefault(candidate => candidate.Number == release.Number);
         var view = story is null ? Unwritten(state, release) : StoryOf(state, story);
         return view with
@@ -69,26 +67,15 @@ public static class StatusViews
             Outcome = OutcomeOf(release.Outcome),
             Phase = Snake(release.Phase.ToString()),
             Stage = release.Phase is ReleasePhase.Clearing or ReleasePhase.Starting or ReleasePhase.Smoking ? 0 : release.Stage + 1,
-            Stages = stages.Count,
-            Share = ShareOf(state.Traffic, release.Into).ToString(),
-            HoldMs = release.Stage < stages.Count ? (long)stages[release.Stage].Hold.TotalMilliseconds : 0,
+            Stages = release.Stages,
+            Share = state.Traffic.ShareOf(release.Into).ToString(),
+            HoldMs = (long)release.StageHold.TotalMilliseconds,
             Paused = release.IsPaused,
             TrafficMoved = release.TrafficMoved,
             NeedsPerson = release.NeedsPerson,
             Failure = release.Failure is { } failure ? FailureOf(failure) : view.Failure,
         };
     }
-
-    private static IReadOnlyList<StageSection> StagesOf(ServiceState state, ReleaseState release) =>
-        release is { Kind: ReleaseKind.Deploy, From: not null } && state[release.Into].Deployed is { } deployed
-            ? deployed.Manifest.Release.Steps
-            : [new StageSection { Share = Share.All }];
-
-    /// <summary>What a slot gets of the users' requests, targets aside.</summary>
-    public static Share ShareOf(TrafficShape shape, SlotName slot) =>
-        shape.Canary == slot ? shape.CanaryShare
-        : shape.Main == slot ? new Share(Share.Whole - (shape.Canary is null ? 0 : shape.CanaryShare.Parts))
-        : Share.None;
 
     private static ReleaseView Unwritten(ServiceState state, ReleaseState release) =>
         StoryOf(
@@ -178,7 +165,7 @@ public static class StatusViews
             Snake(slot.ToString()),
             state[slot].Deployed?.Version,
             Snake(state[slot].Phase.ToString()),
-            ShareOf(state.Traffic, slot).ToString(),
+            state.Traffic.ShareOf(slot).ToString(),
             state[slot].Phase == SlotPhase.Empty ? [] : facts.Instances(slot)
         );
 

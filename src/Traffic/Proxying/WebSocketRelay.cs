@@ -54,7 +54,8 @@ internal sealed class WebSocketRelay(Stream client) : Stream, IGentleEnd
             {
                 await SwallowAsync(patience.Token);
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception e)
+                when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
             {
                 // It left without a word, or takes too long.
             }
