@@ -14,10 +14,16 @@ internal sealed class TealProcess : IAsyncDisposable
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("teal-e2e-");
     private readonly string _home;
     private readonly List<string> _serverOutput = [];
+    private readonly string[] _more;
+    private readonly Dictionary<string, string> _variables;
     private Process? _server;
     private int _port;
 
-    private TealProcess() => _home = Path.Combine(_root.FullName, "home");
+    private TealProcess(string[] more, Dictionary<string, string> variables)
+    {
+        (_more, _variables) = (more, variables);
+        _home = Path.Combine(_root.FullName, "home");
+    }
 
     public HttpClient Api { get; private set; } = null!;
 
@@ -26,12 +32,27 @@ internal sealed class TealProcess : IAsyncDisposable
 
     public string Home => _home;
 
-    public static async Task<TealProcess> StartAsync()
+    /// <summary>Everything of this test lies under it.</summary>
+    public string Root => _root.FullName;
+
+    public int ServerPid => _server!.Id;
+
+    /// <param name="more">Arguments of <c>teal server run</c>, besides where it listens.</param>
+    /// <param name="variables">Environment of the server and of every command.</param>
+    public static async Task<TealProcess> StartAsync(string[]? more = null, Dictionary<string, string>? variables = null)
     {
-        var teal = new TealProcess();
+        var teal = new TealProcess(more ?? [], variables ?? []);
         teal.Api = teal.ConnectApi();
-        await teal.RunServerAsync();
-        return teal;
+        try
+        {
+            await teal.RunServerAsync();
+            return teal;
+        }
+        catch
+        {
+            await teal.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>SIGKILL to the server alone: its instances live on.</summary>
@@ -41,9 +62,10 @@ internal sealed class TealProcess : IAsyncDisposable
         await _server.WaitForExitAsync();
     }
 
+    /// <summary>On the same home and the same port as before.</summary>
     public async Task RunServerAsync()
     {
-        _server = Run(["server", "run", "--listen", $"http://127.0.0.1:{_port}"]);
+        _server = Run(["server", "run", "--listen", $"http://127.0.0.1:{_port}", .. _more]);
         _server.OutputDataReceived += Collect;
         _server.ErrorDataReceived += Collect;
         _server.BeginOutputReadLine();
@@ -63,40 +85,64 @@ internal sealed class TealProcess : IAsyncDisposable
     /// <summary>Runs the CLI to its end.</summary>
     public async Task<CliResult> TealAsync(params string[] arguments)
     {
-        using var process = Run(arguments);
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        using var patience = new CancellationTokenSource(Patience * 2);
-        await process.WaitForExitAsync(patience.Token);
-        return new CliResult(process.ExitCode, await output, await error);
+        await using var command = Begin(arguments);
+        return await command.EndAsync();
     }
 
+    /// <summary>Runs the CLI beside the test.</summary>
+    public RunningCommand Begin(params string[] arguments) => new(Run(arguments));
+
     /// <summary>A folder with a manifest and a marker, so that each version has a content of its own.</summary>
-    public string Folder(string version, string manifest)
+    public string Folder(string version, AppManifest manifest)
     {
-        var folder = _root.CreateSubdirectory(version);
-        File.WriteAllText(Path.Combine(folder.FullName, "teal.yaml"), manifest);
+        var folder = _root.CreateSubdirectory($"{manifest.Service}-{version}");
+        File.WriteAllText(Path.Combine(folder.FullName, "teal.yaml"), manifest.ToString());
         File.WriteAllText(Path.Combine(folder.FullName, "marker.txt"), version);
         return folder.FullName;
     }
 
-    public Task<CliResult> DeployAsync(string version, string manifest, params string[] more)
+    public async Task<CliResult> DeployAsync(string version, AppManifest manifest, params string[] more)
+    {
+        await using var command = BeginDeploy(version, manifest, more);
+        return await command.EndAsync();
+    }
+
+    public RunningCommand BeginDeploy(string version, AppManifest manifest, params string[] more)
     {
         var folder = Folder(version, manifest);
-        return TealAsync(["deploy", version, "-C", Path.Combine(folder, "teal.yaml"), "--from", folder, .. more]);
+        return Begin(["deploy", version, "-C", Path.Combine(folder, "teal.yaml"), "--from", folder, .. more]);
+    }
+
+    /// <summary>A deploy that has to end well; the status after it.</summary>
+    public async Task<StatusView> ReleaseAsync(string version, AppManifest manifest)
+    {
+        var deployed = await DeployAsync(version, manifest);
+        Assert.True(deployed.ExitCode == 0, $"{deployed}\n{ServerOutput()}");
+        return await StatusAsync(manifest.Service);
+    }
+
+    /// <summary>What a user who comes now is answered.</summary>
+    public async Task<string> AskAsync(string path = "/")
+    {
+        using var user = new HttpClient { BaseAddress = Users };
+        return await user.GetStringAsync(path);
     }
 
     public async Task<StatusView> StatusAsync(string service = "app") =>
         await Api.GetFromJsonAsync($"/api/v1/services/{service}", WireJson.Default.StatusView)
         ?? throw new InvalidOperationException("no status");
 
-    public async Task<StatusView> StatusWhenAsync(Func<StatusView, bool> fact, string what) =>
+    public async Task<HistoryView> HistoryAsync(string service = "app") =>
+        await Api.GetFromJsonAsync($"/api/v1/services/{service}/history?limit=100", WireJson.Default.HistoryView)
+        ?? throw new InvalidOperationException("no history");
+
+    public async Task<StatusView> StatusWhenAsync(Func<StatusView, bool> fact, string what, string service = "app") =>
         await Eventually.ReturnsAsync(
             async () =>
             {
                 try
                 {
-                    return await StatusAsync() is { } status && fact(status) ? status : null;
+                    return await StatusAsync(service) is { } status && fact(status) ? status : null;
                 }
                 catch (HttpRequestException)
                 {
@@ -118,7 +164,8 @@ internal sealed class TealProcess : IAsyncDisposable
         _server?.Dispose();
         foreach (var process in Process.GetProcesses().Where(IsOurs))
         {
-            process.Kill(entireProcessTree: true);
+            process.Kill();
+            await process.WaitForExitAsync();
         }
         _root.Delete(recursive: true);
     }
@@ -200,33 +247,10 @@ internal sealed class TealProcess : IAsyncDisposable
         };
         start.Environment["TEAL_HOME"] = _home;
         start.Environment["NO_COLOR"] = "1";
-        return Process.Start(start) ?? throw new InvalidOperationException("teal did not start");
-    }
-}
-
-internal sealed record CliResult(int ExitCode, string Output, string Error)
-{
-    /// <summary>For assertions: what a person would have seen.</summary>
-    public override string ToString() => $"exit {ExitCode}\n{Output}\n{Error}";
-}
-
-/// <summary>Waits for a fact, not for time.</summary>
-internal static class Eventually
-{
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    public static async Task<T> ReturnsAsync<T>(Func<Task<T?>> probe, string what, Func<string>? more = null)
-        where T : class
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(began) < Patience)
+        foreach (var (name, value) in _variables)
         {
-            if (await probe() is { } found)
-            {
-                return found;
-            }
-            await Task.Delay(20);
+            start.Environment[name] = value;
         }
-        throw new TimeoutException($"Waited {Patience} for {what}.\n{more?.Invoke()}");
+        return Process.Start(start) ?? throw new InvalidOperationException("teal did not start");
     }
 }

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Teal.Tests.Real.Processes;
+
+namespace Teal.Tests.Real.EndToEnd;
+
+/// <summary>The manifest of the misbehaving app: everything in it is quick.</summary>
+internal sealed record AppManifest(params string[] Modes)
+{
+    public string Service { get; init; } = "app";
+    public int Instances { get; init; } = 1;
+    public string Routes { get; init; } = "[ { host: '*' } ]";
+    public string Env { get; init; } = "{}";
+    public string Health { get; init; } = "{ path: /healthz, every: 100ms, timeout: 1s, rise: 1, fall: 2, give_up_after: 20s }";
+    public string Steps { get; init; } = "[ { share: 50%, hold: 300ms }, { share: 100% } ]";
+    public string Guard { get; init; } = "[]";
+    public string KeepPrevious { get; init; } = "10m";
+    public string Limits { get; init; } = "{}";
+
+    /// <summary>Further keys of the release section, a line each.</summary>
+    public string[] Release { get; init; } = [];
+
+    /// <summary>Instead of the app.</summary>
+    public string[]? Command { get; init; }
+
+    /// <summary>A stage of half the traffic that lasts until somebody does something.</summary>
+    public AppManifest Lasting => this with { Steps = "[ { share: 50%, hold: 1h }, { share: 100% } ]" };
+
+    // A list of JSON strings is a YAML list.
+    public override string ToString() =>
+        $"""
+            service: {Service}
+            run:
+              command: {JsonSerializer.Serialize<string[]>(Command ?? ["dotnet", TestApp.Dll, .. Modes])}
+              instances: {Instances}
+              stop_timeout: 5s
+              env: {Env}
+            routes: {Routes}
+            health: {Health}
+            release:
+              steps: {Steps}
+              guard: {Guard}
+              drain: 5s
+              drain_connections: 500ms
+              keep_previous: {KeepPrevious}
+            {string.Join('\n', Release.Select(line => "  " + line))}
+            limits: {Limits}
+            """;
+}
