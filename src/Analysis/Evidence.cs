@@ -17,4 +17,8 @@ public sealed record ArmEvidence(
 );
 
 /// <summary>Both versions over the same window. <paramref name="Old"/> is null at 100 % and on a first release: nothing to compare with.</summary>
-public sealed record Evidence(ArmEvidence New, ArmEvidence? Old, TimeSpan Window);
+/// <param name="OldHasEnded">
+/// The old version answers nothing any more: <paramref name="Old"/> is what it did just before, and to wait for more of it would be
+/// to wait for ever.
+/// </param>
+public sealed record Evidence(ArmEvidence New, ArmEvidence? Old, TimeSpan Window, bool OldHasEnded = false);

@@ -16,14 +16,14 @@ internal static class LatencyGuard
         var quantile = QuantileOf(guard.Metric);
         var (fresh, old) = (evidence.New.Latency, evidence.Old?.Latency);
         var measured = fresh.Quantile(quantile);
-        if (old is null)
+        if (old is null || (evidence.OldHasEnded && old.Count < Fewest(quantile)))
         {
             var alone = measured is null ? Say.NoData : Figures.Milliseconds(measured.Value);
             return Say.NothingToCompare(
                 guard,
                 alone,
                 fresh.Count,
-                "There is no old version to compare with; only a 'max' guard decides here."
+                "There is no old version to compare with, or too little was seen of it; only a 'max' guard decides here."
             );
         }
         if (TooFew(guard, fresh.Count, old.Count, quantile) is { } tooFew)

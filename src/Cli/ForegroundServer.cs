@@ -33,7 +33,7 @@ internal static class ForegroundServer
             await output.WriteLineAsync(
                 left == 0
                     ? "teal stops."
-                    : $"teal stops. {left} instances go on running and are found again by the next `teal server run`; with --end-instances they end too."
+                    : $"teal stops. {(left == 1 ? "One instance goes" : $"{left} instances go")} on running, to be found again by the next `teal server run`; with --end-instances they end too."
             );
             await output.FlushAsync(CancellationToken.None);
         }

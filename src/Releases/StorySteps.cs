@@ -57,7 +57,7 @@ internal static class StorySteps
                 yield return new("healthy", $"{now.To} is healthy.");
                 break;
             case (SmokeSlot, SmokePassed):
-                yield return new("smoke_passed", $"{now.To} passed its smoke test.");
+                yield return new("smoke_passed", $"{now.To} is ready for its first users.");
                 break;
             case (MoveTraffic move, TrafficMoved):
                 yield return Moved(move, now);
@@ -133,7 +133,7 @@ internal static class StorySteps
         {
             ReleasePhase.Clearing => new Told("clearing", "The idle slot is cleared."),
             ReleasePhase.Starting => new Told("starting", $"{now.To} starts in the {Slot(now.Into)} slot."),
-            ReleasePhase.Smoking => new Told("testing", $"{now.To} is warmed up and tested."),
+            ReleasePhase.Smoking => new Told("testing", $"{now.To} is being warmed up and tested."),
             ReleasePhase.Observing when after.Wants<Wait>() => new Told(
                 "holding",
                 $"{now.To} is watched at {now.StageShare} for {Span(now.StageHold)}."
@@ -141,7 +141,7 @@ internal static class StorySteps
             ReleasePhase.Draining => new Told("draining", $"Requests inside {now.From} come to their end."),
             ReleasePhase.Returning => new Told("returning", $"All traffic returns to {now.From}."),
             ReleasePhase.DrainingBack => new Told("draining", $"Requests inside {now.To} come to their end."),
-            ReleasePhase.StoppingNew => new Told("stopping", $"{now.To} is stopped."),
+            ReleasePhase.StoppingNew => new Told("stopping", $"{now.To} is being stopped."),
             ReleasePhase.Ended => Ended(now),
             _ => default,
         };

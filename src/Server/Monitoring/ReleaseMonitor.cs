@@ -68,7 +68,7 @@ internal sealed record StageWindow(ArmEvidence? New, ArmEvidence? Old)
     public StageWindow WithLatencyFrom(ArmEvidence? newNow, ArmEvidence? oldNow) => new(From(New, newNow), From(Old, oldNow));
 
     public Evidence Evidence(ArmEvidence? newNow, ArmEvidence? oldNow, ArmEvidence? baseline, TimeSpan elapsed) =>
-        new(Since(newNow, New) ?? Nothing, baseline ?? Since(oldNow, Old), elapsed);
+        new(Since(newNow, New) ?? Nothing, baseline ?? Since(oldNow, Old), elapsed, OldHasEnded: baseline is not null);
 
     private static ArmEvidence? From(ArmEvidence? began, ArmEvidence? now) =>
         now is null ? began : (began ?? Nothing) with { Latency = now.Latency };

@@ -38,10 +38,7 @@ public sealed class PastSampler(IEvidenceSource source, RecentPast past, Func<Se
         {
             foreach (var (service, known) in state().Services)
             {
-                if (
-                    known is { Live: { } live, Release: null or { TrafficMoved: false } or { IsRunning: false } }
-                    && source.Read(service, live) is { } seen
-                )
+                if (known.Live is { } live && known.Traffic.ShareOf(live) > Flags.Share.None && source.Read(service, live) is { } seen)
                 {
                     past.Add(service, known[live].Deployed!.Version, seen);
                 }

@@ -162,4 +162,15 @@ public sealed class JudgeTests
         Assert.Equal("cpu max 90%", Cpu.ToString());
         Assert.Equal("memory max 512MiB", Memory.ToString());
     }
+
+    [Fact]
+    public void An_old_version_that_answers_nothing_any_more_is_not_waited_for()
+    {
+        var (fresh, old) = (Arm.Times((200, 10)), Arm.Times((5, 10)));
+        Assert.Equal(VerdictKind.NoData, Judge.Decide([P99Ratio], new Evidence(fresh, old, TimeSpan.FromSeconds(3))).Kind);
+        Assert.Equal(
+            VerdictKind.Continue,
+            Judge.Decide([P99Ratio], new Evidence(fresh, old, TimeSpan.FromSeconds(3), OldHasEnded: true)).Kind
+        );
+    }
 }
