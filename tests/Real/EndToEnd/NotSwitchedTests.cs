@@ -20,7 +20,17 @@ public sealed class NotSwitchedTests
         await FailsAsync(teal, "sick", Impatient with { Modes = ["health=500"] }, "500", "the app says it is not well");
         await FailsAsync(teal, "garbage", Impatient with { Modes = ["say=Hello", "garbage"] }, "Hello", "last response");
         await FailsAsync(teal, "smoke", Impatient with { Release = ["smoke: [sh, -c, 'echo it-burns; exit 4']"] }, "it-burns", "4");
-        await FailsAsync(teal, "cold", Impatient with { Release = ["warm_up: { paths: ['/'] }"], Modes = ["errors=100"] }, "500", "error in cold");
+        await FailsAsync(
+            teal,
+            "cold",
+            Impatient with
+            {
+                Release = ["warm_up: { paths: ['/'] }"],
+                Modes = ["errors=100"],
+            },
+            "500",
+            "error in cold"
+        );
 
         await callers.HearAsync("v1");
         await callers.HangUpAsync();
@@ -49,7 +59,10 @@ public sealed class NotSwitchedTests
     {
         var result = await teal.DeployAsync(version, manifest);
         Assert.True(result.ExitCode == 6, $"{version}: {result}");
-        Assert.All(words, word => Assert.True(result.Output.Contains(word, StringComparison.Ordinal), $"{version} without {word}: {result}"));
+        Assert.All(
+            words,
+            word => Assert.True(result.Output.Contains(word, StringComparison.Ordinal), $"{version} without {word}: {result}")
+        );
         Assert.Contains("users saw      0 failed requests", result.Output);
         Assert.Matches("TEAL[0-9]{4}", result.Output);
         var status = await teal.StatusAsync();

@@ -7,7 +7,13 @@ namespace Teal.Tests.Real.EndToEnd;
 internal static class StatusFacts
 {
     public static int[] PidsOf(this StatusView status, string version) =>
-        [.. status.Slots.Where(slot => slot.Version == version).SelectMany(slot => slot.Instances).Select(instance => instance.Pid).Order()];
+        [
+            .. status
+                .Slots.Where(slot => slot.Version == version)
+                .SelectMany(slot => slot.Instances)
+                .Select(instance => instance.Pid)
+                .Order(),
+        ];
 
     /// <summary>SIGKILL to every instance of a version.</summary>
     public static async Task KillAsync(this StatusView status, string version)

@@ -29,7 +29,9 @@ public sealed class TakenBackTests
         var told = status.Release.Steps.Select(step => step.What).ToList();
         Assert.Equal(
             ["share", "taking_back", "returning", "returned", "drained", "stopped", "receipt", "rolled_back"],
-            told.Where(what => what is not ("begun" or "starting" or "healthy" or "testing" or "smoke_passed" or "holding" or "draining" or "stopping"))
+            told.Where(what =>
+                what is not ("begun" or "starting" or "healthy" or "testing" or "smoke_passed" or "holding" or "draining" or "stopping")
+            )
         );
         var verdict = status.Release.Verdicts.Single(verdict => verdict.Kind == "rollback");
         Assert.True(verdict.At <= status.Release.Steps.Single(step => step.What == "returned").At);
