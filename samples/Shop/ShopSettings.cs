@@ -8,9 +8,10 @@ internal sealed record ShopSettings
 {
     private const string File = "shop.json";
 
-    public string Version { get; init; } = "dev";
-    public string Color { get; init; } = "teal";
-    public FaultSettings Faults { get; init; } = new();
+    // Set, not init: the generated reader gives an init property that the file leaves out no value, and so takes its default away.
+    public string Version { get; set; } = Environment.GetEnvironmentVariable("TEAL_VERSION") ?? "dev";
+    public string Color { get; set; } = "teal";
+    public FaultSettings Faults { get; set; } = new();
 
     /// <summary>Shared by all versions and instances; from SHOP_DB.</summary>
     [JsonIgnore]

@@ -28,8 +28,7 @@ public sealed class Desk(Settings settings, Surroundings around, Screen screen) 
 
     public Api Api => _api ??= new Api(Address, Token(), Shorter(Settings.Timeout, RequestTimeout));
 
-    public ServerAddress Address =>
-        ServerAddress.Find(Settings.Server, Around.Variable("TEAL_HOME"), Settings.ConfigPath, Around.Directory);
+    public ServerAddress Address => ServerAddress.Find(Settings.Server, Around.Variable("TEAL_HOME"), Around.Directory);
 
     /// <summary>The server's state folder, when the server runs on this machine.</summary>
     public string Home => Path.GetFullPath(Around.Variable("TEAL_HOME") is { Length: > 0 } home ? home : ".teal", Around.Directory);

@@ -33,9 +33,13 @@ public sealed record Surroundings(
         );
     }
 
-    // Console.Out keeps silent about a closed pipe; `teal logs -f | head` has to notice it.
-    private static StreamWriter StandardOutput() =>
-        new(new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(1, ownsHandle: false), FileAccess.Write, 1));
+    private static StreamWriter StandardOutput()
+    {
+        // Console.Out keeps silent about a closed pipe; `teal logs -f | head` has to notice it.
+        var stream = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(1, ownsHandle: false), FileAccess.Write, 1);
+        // In a file it would write at a place of its own, and whoever shares the file (`{ teal plan; teal deploy; } > log`) over it.
+        return new StreamWriter(stream.CanSeek ? Console.OpenStandardOutput() : stream);
+    }
 
     private static int Columns(bool isTerminal)
     {

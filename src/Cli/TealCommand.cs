@@ -28,7 +28,7 @@ public sealed class TealCommand
                                          130 interrupted, the release goes on
 
         The server is found by --server, else $TEAL_HOME/teal.sock, else .teal/teal.sock
-        beside the manifest. Over TCP a token is sent, from TEAL_TOKEN or TEAL_TOKEN_FILE.
+        in this folder. Over TCP a token is sent, from TEAL_TOKEN or TEAL_TOKEN_FILE.
         """;
 
     private readonly RootCommand _root = new(About);

@@ -143,7 +143,7 @@ public enum ReleaseOutcome
 public sealed record Origin(string Actor, string From, string? Reason = null);
 
 /// <summary>Why something did not work, with what a person needs to understand it.</summary>
-/// <param name="Code">Stable, <c>TEAL2103</c>, with a page in <c>docs/errors.md</c>.</param>
+/// <param name="Code">Stable, <c>TEAL5005</c>, with a page in <c>docs/errors.md</c>.</param>
 public sealed record Failure(string Code, string What, string Why)
 {
     public string? LastResponse { get; init; }

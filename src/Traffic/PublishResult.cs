@@ -9,6 +9,6 @@ public abstract record PublishResult
     /// <summary>Another service already has this route.</summary>
     public sealed record HostTaken(string Host, string Path, string ByService) : PublishResult;
 
-    /// <param name="Code">TEAL4040 to TEAL4049.</param>
+    /// <param name="Code">TEAL4040 to TEAL4043.</param>
     public sealed record Refused(string Code, string Why) : PublishResult;
 }

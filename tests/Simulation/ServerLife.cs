@@ -29,9 +29,7 @@ public sealed class ServerLife : IReleaseWorld
     }
 
     public bool IsDead { get; private set; }
-
     public ServiceState? State => _driver.State.Services.GetValueOrDefault(Service);
-
     public ServerState Everything => _driver.State;
 
     private Random Chance => _run.Chance;

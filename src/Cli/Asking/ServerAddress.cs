@@ -8,19 +8,16 @@ public sealed record ServerAddress(string? SocketPath, Uri? Url)
 
     public override string ToString() => SocketPath is null ? Url!.ToString() : $"unix:{SocketPath}";
 
-    /// <summary>The first that is said: --server or TEAL_SERVER, $TEAL_HOME/teal.sock, .teal/teal.sock beside the manifest.</summary>
+    /// <summary>The first that is said: --server or TEAL_SERVER, teal.sock in TEAL_HOME, or in .teal here, as the server has it.</summary>
     /// <param name="said">Of --server or TEAL_SERVER.</param>
     /// <exception cref="CliException">It is no address.</exception>
-    public static ServerAddress Find(string? said, string? home, string configPath, string directory)
+    public static ServerAddress Find(string? said, string? home, string directory)
     {
         if (said is not null)
         {
             return Parse(said, directory);
         }
-        var state = home is { Length: > 0 }
-            ? Path.GetFullPath(home, directory)
-            : Path.Combine(Path.GetDirectoryName(configPath) ?? directory, ".teal");
-        return Socket(Path.Combine(state, "teal.sock"));
+        return Socket(Path.Combine(Path.GetFullPath(home is { Length: > 0 } ? home : ".teal", directory), "teal.sock"));
     }
 
     public static ServerAddress Parse(string text, string directory)

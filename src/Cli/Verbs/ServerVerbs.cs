@@ -179,7 +179,7 @@ internal static class ServerVerbs
         {
             throw new CliException(
                 ExitCode.Conflict,
-                "TEAL7023",
+                "TEAL7025",
                 "The server runs; nothing was restored.",
                 "A journal cannot be exchanged under its writer."
             )

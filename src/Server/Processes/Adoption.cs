@@ -122,10 +122,10 @@ internal static class SessionFinder
     public static List<FoundSession> Find(string owner)
     {
         var sessions = new Dictionary<int, FoundSession>();
-        foreach (var stat in ProcessTable.All().Where(stat => !stat.IsZombie && stat.Pid != Environment.ProcessId))
+        foreach (var stat in ProcessReader.All().Where(stat => !stat.IsZombie && stat.Pid != Environment.ProcessId))
         {
             var isLeader = stat.Pid == stat.Session;
-            if ((isLeader || !sessions.ContainsKey(stat.Session)) && ProcessTable.MarksOf(stat.Pid) is { } marks && marks.Owner == owner)
+            if ((isLeader || !sessions.ContainsKey(stat.Session)) && ProcessReader.MarksOf(stat.Pid) is { } marks && marks.Owner == owner)
             {
                 sessions[stat.Session] = new FoundSession(stat.Session, isLeader ? stat.StartTime : 0, marks);
             }
@@ -134,5 +134,5 @@ internal static class SessionFinder
     }
 
     public static bool IsRunning(InstanceRecord record) =>
-        ProcessTable.Read(record.Pid) is { IsZombie: false } stat && stat.StartTime == record.StartTime && stat.Session == stat.Pid;
+        ProcessReader.Read(record.Pid) is { IsZombie: false } stat && stat.StartTime == record.StartTime && stat.Session == stat.Pid;
 }

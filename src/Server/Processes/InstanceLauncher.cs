@@ -89,7 +89,7 @@ internal sealed class InstanceLauncher(SupervisorOptions options, IInstanceJourn
         {
             return SpawnFailure(order, path, error);
         }
-        process = new InstanceProcess(pid, ProcessTable.Read(pid)?.StartTime ?? 0, id);
+        process = new InstanceProcess(pid, ProcessReader.Read(pid)?.StartTime ?? 0, id);
         return null;
     }
 

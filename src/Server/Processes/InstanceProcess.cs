@@ -85,7 +85,7 @@ public sealed unsafe class InstanceProcess(int pid, long startTime, string insta
     private static ExitStatus StatusOf(int code, int status) =>
         code == Libc.CLD_EXITED ? new ExitStatus(status, null) : new ExitStatus(null, status & 0x7f);
 
-    private bool LeaderRuns() => ProcessTable.Read(pid) is { IsZombie: false } stat && stat.StartTime == startTime;
+    private bool LeaderRuns() => ProcessReader.Read(pid) is { IsZombie: false } stat && stat.StartTime == startTime;
 
     private void Signal(int signal)
     {
@@ -112,10 +112,10 @@ public sealed unsafe class InstanceProcess(int pid, long startTime, string insta
         var isOurs = _exit is null || !_isReaped;
         return
         [
-            .. ProcessTable
+            .. ProcessReader
                 .All()
                 .Where(stat => stat.Session == pid && !stat.IsZombie)
-                .Where(stat => isOurs || ProcessTable.MarksOf(stat.Pid)?.Instance == instance),
+                .Where(stat => isOurs || ProcessReader.MarksOf(stat.Pid)?.Instance == instance),
         ];
     }
 }

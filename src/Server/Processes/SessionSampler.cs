@@ -15,13 +15,13 @@ internal sealed class SessionSampler(TimeProvider time)
         var window = time.GetElapsedTime(_readAt, now).TotalSeconds;
         var ticks = new Dictionary<int, long>();
         var use = new Dictionary<int, SessionUse>();
-        foreach (var session in ProcessTable.All().GroupBy(stat => stat.Session))
+        foreach (var session in ProcessReader.All().GroupBy(stat => stat.Session))
         {
             var sum = session.Sum(stat => stat.CpuTicks);
             ticks[session.Key] = sum;
             // A child whose end nobody waited for takes its time with it: no negative share.
             double? percent = _ticks.TryGetValue(session.Key, out var before)
-                ? Math.Max(0, sum - before) * 100.0 / ProcessTable.TicksPerSecond / window
+                ? Math.Max(0, sum - before) * 100.0 / ProcessReader.TicksPerSecond / window
                 : null;
             use[session.Key] = new SessionUse(percent, session.Sum(stat => stat.ResidentPages) * Environment.SystemPageSize);
         }

@@ -52,7 +52,7 @@ internal sealed class SlotSupervision(SlotOrder order, SupervisionTools tools, S
     public void Adopt(Instance instance, ProbeResult? answer)
     {
         var seat = _seats[instance.Record.Index - 1];
-        seat.Take(instance, Now - ProcessTable.Age(instance.Record.StartTime));
+        seat.Take(instance, Now - ProcessReader.Age(instance.Record.StartTime));
         if (answer is { IsGood: true })
         {
             seat.StillHealthy(answer);

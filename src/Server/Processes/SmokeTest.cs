@@ -25,19 +25,26 @@ internal sealed class SmokeTest(SlotOrder order, SupervisionTools tools, TimePro
         return order.Manifest.Release.Smoke.Count == 0 ? null : await RunProgramAsync(instances, preview, ct);
     }
 
-    /// <summary>No answer, or a 5xx, on a path that the manifest itself names: the version is broken.</summary>
+    /// <summary>
+    /// A cold instance may stumble: that is what warming up is for. A path that the manifest itself names and that never once
+    /// answered well is another thing: the version is broken.
+    /// </summary>
     private async Task<Failure?> WarmUpAsync(WarmUpSection warmUp, InstanceStatus instance, CancellationToken ct)
     {
         foreach (var path in warmUp.Paths)
         {
+            var address = new Uri($"{instance.Address.GetLeftPart(UriPartial.Authority)}/{path.TrimStart('/')}");
+            ProbeResult? bad = null;
+            var hasAnsweredWell = false;
             for (var i = 0; i < warmUp.Requests; i++)
             {
-                var address = new Uri($"{instance.Address.GetLeftPart(UriPartial.Authority)}/{path.TrimStart('/')}");
                 var answer = await tools.Probe.AskAsync(address, order.Manifest.Run.Protocol, WarmUpAnswer, ct);
-                if (answer.Status is null or >= 500)
-                {
-                    return _failures.WarmUpFailed(path, instance.Id, answer);
-                }
+                hasAnsweredWell |= answer.Status is < 500;
+                bad = answer.Status is < 500 ? bad : answer;
+            }
+            if (!hasAnsweredWell && bad is not null)
+            {
+                return _failures.WarmUpFailed(path, instance.Id, bad);
             }
         }
         return null;

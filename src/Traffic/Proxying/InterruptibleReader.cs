@@ -32,12 +32,13 @@ internal sealed class InterruptibleReader(Stream inner)
         {
             return true;
         }
-        _pending ??= inner.ReadAsync(_buffer, cancellation).AsTask();
-        if (isInterruptible && await Task.WhenAny(_pending, _interrupt.Task) != _pending)
+        // The read itself is never cancelled: whoever waits next gets what it brings.
+        _pending ??= inner.ReadAsync(_buffer, CancellationToken.None).AsTask();
+        if (isInterruptible && await Task.WhenAny(_pending, _interrupt.Task).WaitAsync(cancellation) != _pending)
         {
             return null;
         }
-        var read = await _pending;
+        var read = await _pending.WaitAsync(cancellation);
         _pending = null;
         _start = 0;
         _end = read;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -38,6 +39,8 @@ internal sealed class RequestPath(Func<RouteTable> current, CohortKey cohort, IF
         }
     }
 
+    // Pooled builders here and below: a forwarded request waits, and its state would be allocated each time.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(Ending Ending, InstanceClaims? Inside)> PassAsync(
         HttpContext context,
         string service,
@@ -90,6 +93,7 @@ internal sealed class RequestPath(Func<RouteTable> current, CohortKey cohort, IF
     private PoolRoute? PoolOf(HttpContext context, ServiceRoute route, Passage passage) =>
         route.Canary is { IsReached: true } canary && cohort.PicksCanary(context, route.Traffic, passage) ? canary : route.Main;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ForwardEnd> ForwardAsync(
         HttpContext context,
         ServiceRoute route,

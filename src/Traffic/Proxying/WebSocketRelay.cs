@@ -8,6 +8,9 @@ namespace Teal.Traffic.Proxying;
 /// </summary>
 internal sealed class WebSocketRelay(Stream client) : Stream, IGentleEnd
 {
+    /// <summary>For a client's answer to our goodbye; below the drain's own patience, which would cut it.</summary>
+    private static readonly TimeSpan ClientsGoodbye = TimeSpan.FromSeconds(1);
+
     private const byte FinClose = 0x88;
     private const byte Masked = 0x80;
     private static readonly byte[] Goodbye = [0x03, 0xf4, .. "service restart"u8];
@@ -36,6 +39,27 @@ internal sealed class WebSocketRelay(Stream client) : Stream, IGentleEnd
     {
         _reader.Interrupt();
         _ = SayToIdleClientAsync();
+    }
+
+    /// <summary>
+    /// The application has left. The client was told, and its own Close is on the way: closing the connection under it would be an
+    /// error to the client, so it is waited for.
+    /// </summary>
+    public async Task SeeClientOffAsync(TimeProvider time)
+    {
+        if ((_saidToClient || _fromApplication.SawClose) && !_fromClient.SawClose)
+        {
+            using var patience = new CancellationTokenSource(ClientsGoodbye, time);
+            try
+            {
+                await SwallowAsync(patience.Token);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+            {
+                // It left without a word, or takes too long.
+            }
+        }
+        await client.DisposeAsync();
     }
 
     /// <summary>From the client, for the application.</summary>
@@ -100,14 +124,7 @@ internal sealed class WebSocketRelay(Stream client) : Stream, IGentleEnd
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            client.Dispose();
-        }
-        base.Dispose(disposing);
-    }
+    // The forwarder disposes this when the application has left; the client's stream is closed by SeeClientOffAsync.
 
     private static bool MaySay(FrameFollower direction) => direction.IsBetweenFrames && !direction.SawClose;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -40,6 +41,7 @@ internal sealed class YarpForwarder : IForwarder
         _http2 = UpstreamConnections.Open(limits, isHttp2: true);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ForwardEnd> ForwardAsync(HttpContext context, Passage passage, InstanceRoute instance, bool isHttp2)
     {
         var transformer = (UpstreamTransformer)(passage.ForwarderState ??= new UpstreamTransformer(_forwarded, _time));
@@ -54,6 +56,10 @@ internal sealed class YarpForwarder : IForwarder
                 transformer,
                 passage.Stopping.Token
             );
+            if (passage.LongLived is WebSocketRelay relay)
+            {
+                await relay.SeeClientOffAsync(_time);
+            }
             return error == ForwarderError.None ? ForwardEnd.Answered : EndOf(error, context, passage, transformer.IsWhole);
         }
         finally

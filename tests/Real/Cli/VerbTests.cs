@@ -98,7 +98,7 @@ public sealed class VerbTests
         Assert.Equal(
             """
             shop: v1 -> v2
-               1  start v2, takes 900ms
+               1  start v2 (at least 900ms)
                   back: instant (v1 keeps the traffic)
             Every line has a way back.
               next           teal deploy

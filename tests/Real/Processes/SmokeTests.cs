@@ -71,7 +71,7 @@ public sealed class SmokeTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_warm_up_path_that_answers_500_fails()
+    public async Task A_warm_up_path_that_only_answers_500_fails()
     {
         var order = TestApp.Order(modes: ["errors=100"]).With(m => m with { Release = m.Release with { WarmUp = new WarmUpSection() } });
         Assert.Null(await _bench.StartAsync(order));

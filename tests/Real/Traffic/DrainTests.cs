@@ -143,6 +143,40 @@ public sealed class DrainTests
     }
 
     [Fact]
+    public async Task A_client_that_says_goodbye_after_the_application_has_left_still_finds_its_connection()
+    {
+        var appIsGone = new TaskCompletionSource();
+        await using var blue = await App.StartAsync(
+            "v1",
+            async (app, context) =>
+            {
+                await EchoAsync(context);
+                context.Response.OnCompleted(() => Task.FromResult(appIsGone.TrySetResult()));
+            }
+        );
+        await using var green = await App.StartAsync("v2");
+        await using var door = await Door.OpenAsync();
+        door.Publish(Door.Pool("blue", blue));
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri(door.Address.ToString().Replace("http", "ws", StringComparison.Ordinal)), CancellationToken.None);
+        Assert.Equal("hello", await AskAsync(socket, "hello"));
+        door.Publish(Door.Pool("green", green));
+        var drain = door.DrainAsync("blue", connections: TimeSpan.FromMilliseconds(50));
+        Assert.Equal(WebSocketMessageType.Close, (await socket.ReceiveAsync(new byte[100], CancellationToken.None)).MessageType);
+        await appIsGone.Task.WaitAsync(TimeSpan.FromSeconds(10));
+
+        // What it was about to say when it was told: a connection closed under it answers with a reset, and the next word fails.
+        for (var late = 0; late < 5; late++)
+        {
+            await socket.SendAsync("late"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);
+        }
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+
+        Assert.Equal(WebSocketState.Closed, socket.State);
+        Assert.Equal((0, 0), ((await drain).CutCount, (await drain).StillInside));
+    }
+
+    [Fact]
     public async Task Frames_of_a_WebSocket_go_through_byte_for_byte()
     {
         var heard = new TaskCompletionSource<string>();

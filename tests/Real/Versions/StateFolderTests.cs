@@ -62,9 +62,9 @@ public sealed class StateFolderTests : IDisposable
     [Fact]
     public void The_home_is_the_variables_or_the_current_folders()
     {
-        Assert.Equal("/work/.teal", StateFolder.Locate(null, "/work"));
-        Assert.Equal("/work/.teal", StateFolder.Locate("", "/work"));
-        Assert.Equal("/work/state", StateFolder.Locate("state", "/work"));
-        Assert.Equal("/var/teal", StateFolder.Locate("/var/teal", "/work"));
+        Assert.Equal("/srv/.teal", StateFolder.Locate(null, "/srv"));
+        Assert.Equal("/srv/.teal", StateFolder.Locate("", "/srv"));
+        Assert.Equal("/srv/state", StateFolder.Locate("state", "/srv"));
+        Assert.Equal("/var/teal", StateFolder.Locate("/var/teal", "/srv"));
     }
 }

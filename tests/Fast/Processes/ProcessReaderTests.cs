@@ -2,7 +2,7 @@ using Teal.Server.Processes;
 
 namespace Teal.Tests.Fast.Processes;
 
-public sealed class ProcessTableTests
+public sealed class ProcessReaderTests
 {
     private const string Fields = "S 1 42 43 0 -1 4194560 9 0 0 0 10 20 3 4 20 0 7 0 987654 1000 555 18446744073709551615 0";
 

@@ -58,7 +58,7 @@ public sealed record InstanceMarks(string Owner, string Instance, string Service
 }
 
 /// <summary>Reads <c>/proc</c>. A process that ends while it is read is not there.</summary>
-internal static class ProcessTable
+internal static class ProcessReader
 {
     /// <summary>The kernel's USER_HZ: 100 on every Linux that .NET runs on.</summary>
     public const int TicksPerSecond = 100;
