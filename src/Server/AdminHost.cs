@@ -2,10 +2,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Teal.Server.Access;
 using Teal.Server.Endpoints;
 using Teal.Server.Journal;
 using Teal.Wire;
@@ -36,9 +39,12 @@ public static class AdminHost
         parts(builder.Services);
         var app = builder.Build();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync, SuppressDiagnosticsCallback = _ => true });
+        app.UseStatusCodePages(bare => Bare(bare.HttpContext.Response.StatusCode).ExecuteAsync(bare.HttpContext));
         app.UseRouting();
         app.Use((context, next) => context.RequestServices.GetRequiredService<AdminGate>().InvokeAsync(context, () => next(context)));
         var api = app.MapGroup("/api/v1");
+        // Routing must not choose by content type: a body of a wrong one would reach no endpoint, and the gate would not know whose it is.
+        ((IEndpointConventionBuilder)api).Finally(WithoutContentTypes);
         ServiceEndpoints.Map(api);
         ReleaseEndpoints.Map(api);
         VersionEndpoints.Map(api);
@@ -46,8 +52,36 @@ public static class AdminHost
         EventEndpoints.Map(api);
         ServerEndpoints.Map(api);
         MetricsEndpoints.Map(app);
+        RequireOneRowEach(((IEndpointRouteBuilder)app).DataSources);
         return app;
     }
+
+    /// <summary>The table of permissions and what is mapped are the same set: nothing is served that the table does not know.</summary>
+    private static void RequireOneRowEach(IEnumerable<EndpointDataSource> sources)
+    {
+        var mapped = sources
+            .SelectMany(source => source.Endpoints)
+            .OfType<RouteEndpoint>()
+            .SelectMany(endpoint => endpoint.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods, NameOf)
+            .Order(StringComparer.Ordinal);
+        var rows = Permissions.All.Select(row => $"{row.Method} {row.Pattern}").Order(StringComparer.Ordinal);
+        if (!mapped.SequenceEqual(rows, StringComparer.Ordinal))
+        {
+            throw new InvalidOperationException(
+                "Endpoints and permissions differ: " + string.Join(", ", mapped.Except(rows).Union(rows.Except(mapped)))
+            );
+        }
+    }
+
+    private static void WithoutContentTypes(EndpointBuilder endpoint)
+    {
+        foreach (var accepts in endpoint.Metadata.OfType<IAcceptsMetadata>().ToList())
+        {
+            endpoint.Metadata.Remove(accepts);
+        }
+    }
+
+    private static string NameOf(RouteEndpoint endpoint, string method) => $"{method} /{endpoint.RoutePattern.RawText?.TrimStart('/')}";
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options, StateFolder folder)
     {
@@ -68,12 +102,7 @@ public static class AdminHost
         var failure = context.Features.Get<IExceptionHandlerFeature>()?.Error;
         var problem = failure switch
         {
-            Microsoft.AspNetCore.Http.BadHttpRequestException { StatusCode: 413 } => Problems.Of(
-                413,
-                "TEAL8212",
-                "Too large",
-                "A request's body is at most 1 MiB here."
-            ),
+            Microsoft.AspNetCore.Http.BadHttpRequestException { StatusCode: 413 } => TooLarge(),
             Microsoft.AspNetCore.Http.BadHttpRequestException bad => Problems.Of(
                 bad.StatusCode,
                 "TEAL8213",
@@ -92,4 +121,18 @@ public static class AdminHost
         };
         return problem.ExecuteAsync(context);
     }
+
+    /// <summary>What the framework itself answers with a number alone.</summary>
+    private static IResult Bare(int status) =>
+        status switch
+        {
+            413 => TooLarge(),
+            404 => Unread(404, "No such address", "There is nothing at this path."),
+            405 => Unread(405, "Not this method", "The address is there, and does not take this method: the Allow header says which."),
+            _ => Unread(status, "The request could not be read", $"The server answered {status}."),
+        };
+
+    private static IResult TooLarge() => Problems.Of(413, "TEAL8212", "Too large", "A request's body is at most 1 MiB here.");
+
+    private static IResult Unread(int status, string title, string detail) => Problems.Of(status, "TEAL8213", title, detail);
 }

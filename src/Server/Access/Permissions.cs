@@ -38,7 +38,6 @@ public static class Permissions
         new("GET", "/metrics", Role.Viewer),
         new("HEAD", Service + "/versions/{version}", Role.Operator),
         new("PUT", Service + "/versions/{version}", Role.Operator, BodyKind.Tar),
-        new("POST", Service + "/versions", Role.Operator, BodyKind.Tar),
         new("POST", Service + "/releases", Role.Operator, BodyKind.Json),
         new("POST", Service + "/promote", Role.Operator, BodyKind.Json),
         new("POST", Service + "/pause", Role.Operator, BodyKind.Json),

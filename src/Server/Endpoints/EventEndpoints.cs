@@ -104,6 +104,11 @@ public sealed class EventWriter(StateFolder folder, ServiceReader reader, TimePr
         {
             foreach (var entry in page)
             {
+                // On disk and not in the state yet: told now it would come with an old status. It comes live in a moment.
+                if (entry.Sequence > reader.Sequence)
+                {
+                    yield break;
+                }
                 yield return entry;
             }
             after = page[^1].Sequence;

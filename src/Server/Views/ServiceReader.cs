@@ -17,6 +17,9 @@ public sealed class ServiceReader(
     StateFolder folder
 )
 {
+    /// <summary>The newest entry that every view knows of.</summary>
+    public long Sequence => driver.State.Sequence;
+
     public StatusView? Status(string service)
     {
         var state = driver.State;

@@ -6,7 +6,7 @@ namespace Teal.Tests.Real.EndToEnd;
 /// <summary>A command of the CLI that goes on beside the test.</summary>
 internal sealed class RunningCommand(Process process) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Task<string> _output = process.StandardOutput.ReadToEndAsync();
     private readonly Task<string> _error = process.StandardError.ReadToEndAsync();
@@ -24,7 +24,15 @@ internal sealed class RunningCommand(Process process) : IAsyncDisposable
     public async Task<CliResult> EndAsync()
     {
         using var patience = new CancellationTokenSource(Patience);
-        await process.WaitForExitAsync(patience.Token);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            process.Kill();
+            throw new TimeoutException($"Not ended after {Patience}:\n{await _output}\n{await _error}", e);
+        }
         return new CliResult(process.ExitCode, await _output, await _error);
     }
 

@@ -37,12 +37,19 @@ internal sealed class TealProcess : IAsyncDisposable
 
     public int ServerPid => _server!.Id;
 
+    /// <summary>A home whose server does not run yet.</summary>
+    public static TealProcess AtRest(string[]? more = null, Dictionary<string, string>? variables = null)
+    {
+        var teal = new TealProcess(more ?? [], variables ?? []);
+        teal.Api = teal.ConnectApi();
+        return teal;
+    }
+
     /// <param name="more">Arguments of <c>teal server run</c>, besides where it listens.</param>
     /// <param name="variables">Environment of the server and of every command.</param>
     public static async Task<TealProcess> StartAsync(string[]? more = null, Dictionary<string, string>? variables = null)
     {
-        var teal = new TealProcess(more ?? [], variables ?? []);
-        teal.Api = teal.ConnectApi();
+        var teal = AtRest(more, variables);
         try
         {
             await teal.RunServerAsync();
@@ -61,6 +68,10 @@ internal sealed class TealProcess : IAsyncDisposable
         _server!.Kill(entireProcessTree: false);
         await _server.WaitForExitAsync();
     }
+
+    /// <summary>A start that has to fail: what the server said.</summary>
+    public Task<CliResult> RefusedServerAsync(params string[] more) =>
+        TealAsync(["server", "run", "--listen", $"http://127.0.0.1:{_port}", .. _more, .. more]);
 
     /// <summary>On the same home and the same port as before.</summary>
     public async Task RunServerAsync()
