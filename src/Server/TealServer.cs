@@ -37,6 +37,7 @@ public sealed class TealServer : IAsyncDisposable
     private readonly ReleaseDriver _driver;
     private readonly DriverLoop _loop;
     private readonly ILogger _logs;
+    private readonly List<string> _notRunnable = [];
     private readonly EventHub _hub = new();
     private readonly PastSampler _sampler;
     private readonly WebApplication _admin;
@@ -81,7 +82,7 @@ public sealed class TealServer : IAsyncDisposable
     public string? FirstToken { get; private set; }
 
     /// <summary>What was found at the start and passed over: sentences for a person.</summary>
-    public IReadOnlyList<string> Warnings => _journal.Warnings;
+    public IReadOnlyList<string> Warnings => [.. _journal.Warnings, .. _notRunnable];
 
     /// <summary>Processes of services that this server watches.</summary>
     public int RunningInstances =>
@@ -134,7 +135,7 @@ public sealed class TealServer : IAsyncDisposable
     private async Task StartAsync(CancellationToken ct)
     {
         _loop.Start();
-        await _supervisor.AdoptAsync([.. Wanted(_driver.State)], [.. _driver.State.Instances.Values], ct);
+        await _supervisor.AdoptAsync(Wanted(_driver.State), [.. _driver.State.Instances.Values], ct);
         foreach (var service in _driver.State.Services.Keys)
         {
             _routes.InstancesChanged(service);
@@ -180,15 +181,34 @@ public sealed class TealServer : IAsyncDisposable
     private bool IsOwnPort(int port) =>
         _edge.Addresses.Any(address => address.Port == port) || (_options.Admin is { } admin && AdminAddress.Parse(admin).Port == port);
 
-    /// <summary>Every version that should be running: adopted when it is, started again when it is not.</summary>
-    private IEnumerable<SlotOrder> Wanted(ServerState state) =>
-        from service in state.Services.Values
-        from slot in Enum.GetValues<SlotName>()
-        let held = service[slot]
-        where held is { Deployed: not null, Phase: SlotPhase.Starting or SlotPhase.Ready or SlotPhase.Serving or SlotPhase.Warm }
-        let order = _orders.OrderOf(service.Service, slot, held.Deployed!) as SlotOrderResult.Ready
-        where order is not null
-        select order.Order;
+    /// <summary>Every version that should be running: adopted when it is, started again when it is not, named when it cannot be.</summary>
+    private List<SlotOrder> Wanted(ServerState state)
+    {
+        var orders = new List<SlotOrder>();
+        foreach (var service in state.Services.Values)
+        {
+            foreach (var slot in Enum.GetValues<SlotName>())
+            {
+                if (service[slot] is not { Deployed: { } deployed, Phase: not (SlotPhase.Empty or SlotPhase.Stopping) })
+                {
+                    continue;
+                }
+                switch (_orders.OrderOf(service.Service, slot, deployed))
+                {
+                    case SlotOrderResult.Ready ready:
+                        orders.Add(ready.Order);
+                        break;
+                    case SlotOrderResult.Refused { Failure: var failure }:
+                        // A journal that was restored without its versions, say. Users of a live one get 503 until it is deployed again.
+                        _notRunnable.Add(
+                            $"{failure.Code}: {service.Service} {deployed.Version} does not run. {failure.What}: {failure.Why}"
+                        );
+                        break;
+                }
+            }
+        }
+        return orders;
+    }
 
     /// <summary>A slot that was down when the last server died and is healthy now came up while nobody looked.</summary>
     private void TellWhatIsUp(string service)

@@ -31,6 +31,25 @@ public sealed class BackupTests
         Assert.Equal("v2", (await other.StatusAsync()).Live);
     }
 
+    [Fact]
+    public async Task A_journal_that_comes_back_without_its_versions_says_which_of_them_do_not_run()
+    {
+        await using var teal = await TealProcess.StartAsync();
+        await teal.ReleaseAsync("v1", new AppManifest());
+        var file = Path.Combine(teal.Root, "backup.db");
+        Assert.Equal(0, (await teal.TealAsync("server", "backup", file)).ExitCode);
+
+        await using var other = TealProcess.AtRest();
+        Assert.Equal(0, (await other.TealAsync("server", "restore", file, "--yes")).ExitCode);
+        await other.RunServerAsync();
+
+        await Eventually.ReturnsAsync(
+            () => Task.FromResult(other.ServerOutput().Contains("v1 does not run", StringComparison.Ordinal) ? "said" : null),
+            "the warning",
+            other.ServerOutput
+        );
+    }
+
     [Theory]
     [InlineData("truncated")]
     [InlineData("flipped")]
