@@ -1,3 +1,5 @@
+using Teal.Releases;
+
 namespace Teal.Cli;
 
 /// <summary>Finds the manifest's <c>service:</c> line without reading YAML.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Teal.Releases;
 
 namespace Teal.Cli.Verbs;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Teal.Cli.Asking;
 using Teal.Cli.Showing;
+using Teal.Releases;
 using Teal.Wire;
 
 namespace Teal.Cli.Verbs;
