@@ -10,13 +10,13 @@ namespace Teal.Releases;
 public static partial class Names
 {
     public const string ServicePattern = "[a-z][a-z0-9-]{0,39}";
-    public const string VersionPattern = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
+    public const string VersionPattern = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?";
     public const string EnvironmentPattern = "[a-z][a-z0-9-]{0,39}";
     public const string TokenPattern = "[a-z0-9][a-z0-9._-]{0,63}";
 
     public const string ServiceWords = "lower-case letters, digits and dashes, starting with a letter, at most 40 characters";
     public const string VersionWords =
-        "letters, digits, dots, underscores and dashes, starting with a letter or digit, at most 64 characters";
+        "letters, digits, dots, underscores and dashes, starting and ending with a letter or digit, at most 64 characters";
     public const string EnvironmentWords = ServiceWords;
     public const string TokenWords =
         "lower-case letters, digits, dots, underscores and dashes, starting with a letter or digit, at most 64 characters";

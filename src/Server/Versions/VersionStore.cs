@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Teal.Releases;
 using Teal.Server.Journal;
 
 namespace Teal.Server.Versions;
@@ -78,7 +79,7 @@ public sealed class VersionStore
     /// <summary>Null when there is no such version, or the name could never be one.</summary>
     public StoredVersion? Find(string service, string version)
     {
-        if (!VersionName.IsService(service) || !VersionName.IsVersion(version))
+        if (!Names.IsService(service) || !Names.IsVersion(version))
         {
             return null;
         }
@@ -92,7 +93,7 @@ public sealed class VersionStore
     public IReadOnlyList<StoredVersion> List(string service)
     {
         var records = Path.Combine(_root, service, Records);
-        if (!VersionName.IsService(service) || !Directory.Exists(records))
+        if (!Names.IsService(service) || !Directory.Exists(records))
         {
             return [];
         }
@@ -137,13 +138,13 @@ public sealed class VersionStore
 
     private static void RefuseNames(string service, string? version)
     {
-        if (!VersionName.IsService(service))
+        if (!Names.IsService(service))
         {
-            throw new VersionStoreException("TEAL1401", $"A service's name is: {VersionName.ServicePattern}.");
+            throw new VersionStoreException("TEAL1401", $"A service's name is: {Names.ServiceWords}.");
         }
-        if (version is not null && !VersionName.IsVersion(version))
+        if (version is not null && !Names.IsVersion(version))
         {
-            throw new VersionStoreException("TEAL1401", $"A version's name is: {VersionName.Pattern}.");
+            throw new VersionStoreException("TEAL1401", $"A version's name is: {Names.VersionWords}.");
         }
     }
 

@@ -47,6 +47,12 @@ public sealed class NamesTests
     [InlineData("2026_11_23")]
     public void Usual_versions_are_taken(string version) => Assert.True(Names.IsVersion(version));
 
+    [Theory]
+    [InlineData("v1.")]
+    [InlineData("v1-")]
+    [InlineData("v_")]
+    public void A_version_does_not_end_in_punctuation(string version) => Assert.False(Names.IsVersion(version));
+
     [Fact]
     public void Services_are_lower_case_and_at_most_40_long()
     {
