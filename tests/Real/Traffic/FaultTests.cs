@@ -306,7 +306,9 @@ public sealed class FaultTests
         door.Publish(Door.Pool("blue", app));
         using var client = await RawClient.ConnectAsync(door.Address);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-        var first = await client.ReadUntilAsync(static text => text.Contains("v1", StringComparison.Ordinal));
+        // Up to the last chunk, which may come in a packet of its own: what is left unread would be taken for the second answer.
+        var first = await client.ReadUntilAsync(static text => text.EndsWith("0\r\n\r\n", StringComparison.Ordinal));
+        Assert.Contains("v1", first, StringComparison.Ordinal);
         Assert.DoesNotContain("Connection: close", first, StringComparison.Ordinal);
 
         var stopped = door.Edge.StopAsync(TimeSpan.FromSeconds(10));
