@@ -29,7 +29,7 @@ internal sealed class ReleaseWait(Desk desk, Func<ReleaseView, ExitCode> exitOf)
         {
             { End: FollowEnd.Ended, Release: { } ours } => Ended(followed.Status, ours),
             { End: FollowEnd.Interrupted } => Left(followed, ExitCode.Interrupted, "TEAL7017", "Detached"),
-            { End: FollowEnd.TimedOut } => Left(followed, ExitCode.TimedOut, "TEAL7016", $"Waited {Duration.Text(desk.FollowTimeout)}"),
+            { End: FollowEnd.TimedOut } => Left(followed, ExitCode.TimedOut, "TEAL7016", $"Waited {Elapsed.Text(desk.FollowTimeout)}"),
             _ => throw new CliException(
                 ExitCode.Conflict,
                 "TEAL7022",

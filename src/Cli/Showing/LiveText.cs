@@ -70,7 +70,7 @@ internal static class LiveText
         var since = ours.Steps.Reverse().TakeWhile(step => step.Share == ours.Share).Last().At;
         var left = TimeSpan.FromMilliseconds(ours.HoldMs) - (now - since);
         return left > TimeSpan.Zero
-            ? $", {Duration.Text(TimeSpan.FromSeconds(Math.Ceiling(left.TotalSeconds)))} of hold left"
+            ? $", {Elapsed.Text(TimeSpan.FromSeconds(Math.Ceiling(left.TotalSeconds)))} of hold left"
             : ", hold is over";
     }
 

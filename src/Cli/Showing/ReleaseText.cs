@@ -64,8 +64,7 @@ internal static class ReleaseText
         };
     }
 
-    private static string Took(ReleaseView release) =>
-        release.EndedAt is { } end ? $", after {Duration.Text(end - release.StartedAt)}" : "";
+    private static string Took(ReleaseView release) => release.EndedAt is { } end ? $", after {Elapsed.Text(end - release.StartedAt)}" : "";
 
     private static IEnumerable<InkedLine> Evidence(ReleaseView release)
     {
@@ -114,7 +113,7 @@ internal static class ReleaseText
         foreach (var cut in receipt.Cut)
         {
             yield return new InkedLine(
-                $"  cut            {cut.Method} {cut.Path} on {cut.Version} after {Duration.Text(TimeSpan.FromMilliseconds(cut.AgeMs))}"
+                $"  cut            {cut.Method} {cut.Path} on {cut.Version} after {Elapsed.Text(TimeSpan.FromMilliseconds(cut.AgeMs))}"
             );
         }
         if (!ReceiptText.IsSound(receipt))

@@ -46,7 +46,7 @@ internal sealed record Content(string Service, Manifest Manifest, string Manifes
             case HttpStatusCode.Conflict:
                 throw new CliException(
                     ExitCode.Conflict,
-                    "TEAL7015",
+                    "TEAL1402",
                     $"{Service} has a version {Version} with other content.",
                     "A version's content never changes: what runs under a name today must be what ran under it yesterday."
                 )

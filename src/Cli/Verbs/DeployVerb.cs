@@ -55,7 +55,7 @@ internal static class DeployVerb
 
     public static CliException WrongVersion(string version) =>
         CliException.Usage(
-            "TEAL7014",
+            "TEAL1401",
             $"\"{version}\" is not the name of a version.",
             $"A name is {Names.VersionWords}.",
             "teal deploy v1.2.3"

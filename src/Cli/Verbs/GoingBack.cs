@@ -26,5 +26,5 @@ internal static class GoingBack
     }
 
     private static IEnumerable<InkedLine> Took(TrafficClock clock) =>
-        clock.Took is { } took ? [new InkedLine($"  traffic        was back {Duration.Text(took)} after the command")] : [];
+        clock.Took is { } took ? [new InkedLine($"  traffic        was back {Elapsed.Text(took)} after the command")] : [];
 }

@@ -50,7 +50,7 @@ internal static class PlanVerb
         yield return new InkedLine($"{plan.Service}: {(plan.From is null ? "first release" : plan.From)} -> {plan.To}", Ink.Strong);
         foreach (var line in plan.Lines)
         {
-            var takes = line.TakesMs is { } ms and > 0 ? $" (at least {Duration.Text(TimeSpan.FromMilliseconds(ms))})" : "";
+            var takes = line.TakesMs is { } ms and > 0 ? $" (at least {Elapsed.Text(TimeSpan.FromMilliseconds(ms))})" : "";
             yield return new InkedLine($"{line.Number, 4}  {line.What}{takes}", line.Number == plan.PointOfNoReturn ? Ink.Bad : Ink.None);
             yield return new InkedLine(
                 $"      back: {line.Back} ({line.Why}){(line.Guard is null ? "" : $"; guard: {line.Guard}")}",

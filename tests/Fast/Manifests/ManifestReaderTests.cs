@@ -316,6 +316,7 @@ public sealed class ManifestReaderTests
     [InlineData("1S")]
     [InlineData("1s\n")]
     [InlineData("9999999999s")]
+    [InlineData("999999999d")]
     [InlineData("١s")]
     public void What_is_not_a_duration_is_refused(string? text) => Assert.False(Duration.TryParse(text, out _));
 

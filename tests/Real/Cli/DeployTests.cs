@@ -223,7 +223,7 @@ public sealed class DeployTests
         using var call = new CliCall();
         await using var server = await StartedAsync(new FakeServerOptions(call, [], VersionStatus: 409));
         await call.RunAsync("deploy v2");
-        Assert.StartsWith("TEAL7015", call.Error);
+        Assert.StartsWith("TEAL1402", call.Error);
         Assert.Equal(5, call.Exit);
     }
 
