@@ -46,6 +46,7 @@ public static class AdminHost
         // Routing must not choose by content type: a body of a wrong one would reach no endpoint, and the gate would not know whose it is.
         ((IEndpointConventionBuilder)api).Finally(WithoutContentTypes);
         ServiceEndpoints.Map(api);
+        AuditEndpoints.Map(api);
         ReleaseEndpoints.Map(api);
         VersionEndpoints.Map(api);
         LogEndpoints.Map(api);

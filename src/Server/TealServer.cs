@@ -170,7 +170,12 @@ public sealed class TealServer : IAsyncDisposable
         services.AddSingleton(_options).AddSingleton(_time).AddSingleton(_folder);
         services.AddSingleton(_plane).AddSingleton(_supervisor).AddSingleton(_driver).AddSingleton(_loop).AddSingleton(_hub);
         services.AddSingleton(_previews).AddSingleton(_orders).AddSingleton(store).AddSingleton(Facts);
-        services.AddSingleton<ServiceReader>().AddSingleton<DeployChecks>().AddSingleton<AdminGate>().AddSingleton<EventWriter>();
+        services
+            .AddSingleton<ServiceReader>()
+            .AddSingleton<AuditReader>()
+            .AddSingleton<DeployChecks>()
+            .AddSingleton<AdminGate>()
+            .AddSingleton<EventWriter>();
         services.AddSingleton(_supervisor.Logs);
     }
 

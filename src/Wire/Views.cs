@@ -100,6 +100,7 @@ public sealed record HistoryView(
 );
 
 /// <summary>One line of the audit trail, straight from the journal.</summary>
+/// <param name="Fence">The number of the server that wrote it; a newer server's is higher.</param>
 public sealed record AuditEntryView(
     long Sequence,
     DateTimeOffset At,
@@ -109,10 +110,25 @@ public sealed record AuditEntryView(
     string From,
     string? Reason,
     string Body,
+    long Fence,
     string Hash
 );
 
 public sealed record AuditView(int Version, IReadOnlyList<AuditEntryView> Entries);
+
+/// <summary>What reading the whole journal against its chain of hashes found.</summary>
+/// <param name="Entries">Good entries from the first on.</param>
+/// <param name="Hash">Of the last good entry: noted elsewhere, it proves later that nothing before it was changed.</param>
+public sealed record JournalCheckView(
+    int Version,
+    bool Ok,
+    string Journal,
+    long Entries,
+    long? FirstBadSequence,
+    string? Why,
+    string Hash,
+    IReadOnlyList<string> Next
+);
 
 /// <summary>A live event on <c>/api/v1/events</c>; its SSE id is <see cref="Sequence"/>.</summary>
 /// <param name="Status">The service after the event.</param>

@@ -17,6 +17,7 @@ namespace Teal.Wire;
 [JsonSerializable(typeof(ServicesView))]
 [JsonSerializable(typeof(HistoryView))]
 [JsonSerializable(typeof(AuditView))]
+[JsonSerializable(typeof(JournalCheckView))]
 [JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(PlanView))]
 [JsonSerializable(typeof(VersionView))]

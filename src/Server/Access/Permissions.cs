@@ -46,6 +46,8 @@ public static class Permissions
         new("POST", Service + "/rollback", Role.Operator, BodyKind.Json),
         new("POST", Service + "/plan", Role.Operator, BodyKind.Json),
         new("PUT", Service + "/gate", Role.Operator, BodyKind.Json),
+        new("GET", Api + "/audit", Role.Admin),
+        new("GET", Api + "/audit/verify", Role.Viewer),
         new("GET", Api + "/tokens", Role.Admin),
         new("POST", Api + "/tokens", Role.Admin, BodyKind.Json),
         new("DELETE", Api + "/tokens/{token}", Role.Admin),

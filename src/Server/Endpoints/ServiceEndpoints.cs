@@ -10,7 +10,6 @@ namespace Teal.Server.Endpoints;
 public static class ServiceEndpoints
 {
     private const int MostReleases = 100;
-    private const int MostEntries = 1000;
 
     public static void Map(IEndpointRouteBuilder api)
     {
@@ -28,13 +27,6 @@ public static class ServiceEndpoints
                 reader.History(service, Math.Clamp(limit ?? 20, 1, MostReleases)) is { } history
                     ? Results.Json(history, WireJson.Default.HistoryView)
                     : Problems.UnknownService(service, reader.Known)
-        );
-        api.MapGet(
-            "/services/{service}/audit",
-            (string service, long? after, int? limit, ServiceReader reader) =>
-                reader.Status(service) is null
-                    ? Problems.UnknownService(service, reader.Known)
-                    : Results.Json(reader.Audit(service, after ?? 0, Math.Clamp(limit ?? 100, 1, MostEntries)), WireJson.Default.AuditView)
         );
         api.MapGet("/routes", (ServiceReader reader) => Results.Json(reader.Routes(), WireJson.Default.RoutesView));
     }
