@@ -36,6 +36,7 @@ public static class AdminHost
             json.SerializerOptions.MaxDepth = 32;
         });
         builder.Services.Configure<Microsoft.AspNetCore.Routing.RouteHandlerOptions>(route => route.ThrowOnBadRequest = true);
+        ApiDocument.Describe(builder.Services);
         parts(builder.Services);
         var app = builder.Build();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync, SuppressDiagnosticsCallback = _ => true });
@@ -53,6 +54,7 @@ public static class AdminHost
         EventEndpoints.Map(api);
         ServerEndpoints.Map(api);
         MetricsEndpoints.Map(app);
+        ApiDocument.Map(app);
         RequireOneRowEach(((IEndpointRouteBuilder)app).DataSources);
         return app;
     }

@@ -36,6 +36,7 @@ public static class Permissions
         new("GET", Api + "/routes", Role.Viewer),
         new("GET", Api + "/server", Role.Viewer),
         new("GET", "/metrics", Role.Viewer),
+        new("GET", "/openapi/v1.json", Role.Viewer),
         new("HEAD", Service + "/versions/{version}", Role.Operator),
         new("PUT", Service + "/versions/{version}", Role.Operator, BodyKind.Tar),
         new("POST", Service + "/releases", Role.Operator, BodyKind.Json),

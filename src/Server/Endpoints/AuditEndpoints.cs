@@ -13,9 +13,9 @@ public static class AuditEndpoints
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/services/{service}/audit", OfServiceAsync);
-        api.MapGet("/audit", OfServerAsync);
-        api.MapGet("/audit/verify", VerifyAsync);
+        api.MapGet("/services/{service}/audit", OfServiceAsync).Answers<AuditView>("getAudit", "The trail of one service.");
+        api.MapGet("/audit", OfServerAsync).Answers<AuditView>("getServerAudit", "The trail of the whole server: every service, tokens.");
+        api.MapGet("/audit/verify", VerifyAsync).Answers<JournalCheckView>("verifyJournal", "Every entry against its chain of hashes.");
     }
 
     private static async Task<IResult> OfServiceAsync(

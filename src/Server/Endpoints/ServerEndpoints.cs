@@ -16,11 +16,14 @@ public static class ServerEndpoints
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/server", (ServerFacts facts) => Results.Json(facts.View(), WireJson.Default.ServerView));
-        api.MapGet("/server/backup", BackupAsync);
-        api.MapGet("/tokens", (ReleaseDriver driver) => Results.Json(ListOf(driver.State), WireJson.Default.TokensView));
-        api.MapPost("/tokens", CreateTokenAsync);
-        api.MapDelete("/tokens/{token}", RevokeTokenAsync);
+        api.MapGet("/server", (ServerFacts facts) => Results.Json(facts.View(), WireJson.Default.ServerView))
+            .Answers<ServerView>("getServer", "The server itself: addresses, journal, memory.");
+        api.MapGet("/server/backup", BackupAsync)
+            .AnswersWith("backup", "A whole copy of the journal, made while it is written.", "application/vnd.sqlite3");
+        api.MapGet("/tokens", (ReleaseDriver driver) => Results.Json(ListOf(driver.State), WireJson.Default.TokensView))
+            .Answers<TokensView>("listTokens", "Every token, without its secret.");
+        api.MapPost("/tokens", CreateTokenAsync).Answers<TokenView>("createToken", "Make a token; its secret is told this once.", 201);
+        api.MapDelete("/tokens/{token}", RevokeTokenAsync).AnswersWith("revokeToken", "Make a token invalid, at once.", null, 204);
     }
 
     private static async Task<IResult> BackupAsync(StateFolder folder, TimeProvider time, CancellationToken ct)
