@@ -70,9 +70,9 @@ public static class ErrorCatalogue
         new("TEAL3005", "No way back", "The older version is not there or is down, so users stay where they are.", "`teal logs` shows what the versions say; `teal promote --force` ends the release with the new one."),
         new("TEAL3006", "New version down", "The new version answers no health probe, so the release does not go on.", "`teal logs` shows why; it goes on by itself when the version is healthy again. `teal abort` gives it up."),
         new("TEAL3007", "Not promoted", "The guard does not say that the new version is healthy: it has too little to go by, or sees a breach.", "Wait with `teal watch`, or overrule it with `teal promote --force --reason \"…\"`."),
-        new("TEAL3008", "Nothing warm", "No previous version is kept running, so there is none to return to at once.", "`teal deploy VERSION` releases a version of the store anew."),
-        new("TEAL3009", "Not running", "The version that was named does not run; only a running one can be returned to at once.", "`teal deploy VERSION` starts and releases it; `teal rollback` alone returns to the warm one."),
-        new("TEAL3010", "Warm version down", "The version that is kept for rollback answers no health probe.", "`teal logs` shows why; `teal deploy VERSION` releases a healthy version."),
+        new("TEAL3008", "Nothing warm", "No previous version is kept running, so there is none to return to at once.", "`teal history` shows what there was; `teal deploy VERSION --from DIR` releases it anew from its folder."),
+        new("TEAL3009", "Not running", "The version that was named does not run; only a running one can be returned to at once.", "`teal deploy VERSION --from DIR` starts and releases it; `teal rollback` alone returns to the warm one."),
+        new("TEAL3010", "Warm version down", "The version that is kept for rollback answers no health probe.", "`teal logs` shows why; `teal deploy VERSION --from DIR` releases a healthy version."),
         new("TEAL3020", "Version down", "No instance of the version answers its health probe; the release ended because of it.", "Read the last lines that the message shows, or `teal logs`; repair, and deploy again."),
         new("TEAL3021", "Guard broken", "The new version did worse than release.guard allows; its figures and limits are in the message.", "Look at what it did (`teal history`, `teal logs`), repair it, deploy again under another name."),
         new("TEAL3022", "Given up", "A person ended the release with `teal abort` or `teal rollback`.", "`teal audit` shows who, and the reason that was given."),
@@ -181,6 +181,8 @@ public static class ErrorCatalogue
         new("TEAL8213", "Request not readable", "The request or its JSON could not be read; the message says where.", "Correct it; a `teal` of the same version sends it right."),
         new("TEAL8214", "Not an admin address", "--admin is not an address like http://127.0.0.1:9900.", "Write it so, or leave it out: the unix socket is always there."),
         new("TEAL8215", "Admin beyond loopback", "The admin API is not served beyond loopback, because it has no TLS yet.", "Name a loopback address, and reach it through ssh: `ssh -L 9900:127.0.0.1:9900 HOST`."),
+        new("TEAL8216", "Webhook not usable", "400, or in the audit trail: what a webhook of `notify` refers to is not there, is no http(s) address, or leads where Teal sends nothing: its own ports, link-local and unspecified addresses.", "Set the variable or file where the server runs, to an address like https://hooks.example.com/…"),
+        new("TEAL8217", "Message not delivered", "In the audit trail: a webhook of `notify` did not take a message, after the attempts that it gets. The release was not touched by it.", "`teal audit --kind notice_failed` shows each; look at the receiver."),
         new("TEAL8299", "A fault in the server", "500: something in the server failed that it did not expect; releases go on.", "Please report it with the server's log."),
     ];
     // csharpier-ignore-end

@@ -130,6 +130,26 @@ public sealed record JournalCheckView(
     IReadOnlyList<string> Next
 );
 
+/// <summary>The body that a webhook of <c>notify</c> gets. Keys are only ever added.</summary>
+/// <param name="Id">The same at every attempt: a message may come twice.</param>
+/// <param name="Event">done · not_switched · rolled_back · aborted · superseded · needs_person</param>
+/// <param name="Actor">Who began the release.</param>
+/// <param name="Code">Of what went wrong, <c>TEAL3021</c>; null when nothing did.</param>
+public sealed record NoticeView(
+    int Version,
+    string Id,
+    string Event,
+    string Service,
+    string Release,
+    string? From,
+    string To,
+    DateTimeOffset At,
+    string Actor,
+    string? Code,
+    string? What,
+    string? Why
+);
+
 /// <summary>A live event on <c>/api/v1/events</c>; its SSE id is <see cref="Sequence"/>.</summary>
 /// <param name="Status">The service after the event.</param>
 public sealed record EventView(

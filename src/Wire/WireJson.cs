@@ -19,6 +19,7 @@ namespace Teal.Wire;
 [JsonSerializable(typeof(AuditView))]
 [JsonSerializable(typeof(JournalCheckView))]
 [JsonSerializable(typeof(EventView))]
+[JsonSerializable(typeof(NoticeView))]
 [JsonSerializable(typeof(PlanView))]
 [JsonSerializable(typeof(VersionView))]
 [JsonSerializable(typeof(RoutesView))]

@@ -39,7 +39,16 @@ public static class ServerEndpoints
     private static TokensView ListOf(ServerState state) =>
         new(
             StatusViews.FormatVersion,
-            [.. state.Tokens.Values.Select(token => new TokenView(token.Id, token.Role, token.Service, default, token.Expires, null))]
+            [
+                .. state.Tokens.Values.Select(token => new TokenView(
+                    token.Id,
+                    token.Role,
+                    token.Service,
+                    token.CreatedAt,
+                    token.Expires,
+                    null
+                )),
+            ]
         );
 
     private static async Task<IResult> CreateTokenAsync(
@@ -60,10 +69,13 @@ public static class ServerEndpoints
         }
         var secret = TokenSecret.Of(RandomNumberGenerator.GetBytes(TokenSecret.RandomBytes));
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-        var created = new TokenCreated(id, TokenSecret.Hash(secret), request.Role, request.Service, request.Expires);
+        var created = new TokenCreated(id, TokenSecret.Hash(secret), request.Role, request.Service, request.Expires)
+        {
+            CreatedAt = time.GetUtcNow(),
+        };
         await loop.RecordAsync("", created, Asking.Of(context, request.Reason), ct);
         return Results.Json(
-            new TokenView(id, request.Role, request.Service, time.GetUtcNow(), request.Expires, secret),
+            new TokenView(id, request.Role, request.Service, created.CreatedAt, request.Expires, secret),
             WireJson.Default.TokenView,
             statusCode: StatusCodes.Status201Created
         );
