@@ -63,6 +63,7 @@ internal static class DeployVerb
 
     private static async Task<ExitCode> DeployAsync(Desk desk, Content content, Wish wish, CancellationToken stop)
     {
+        content.Warn(desk);
         await content.StoreAsync(desk, stop);
         var request = content.Request(desk, wish.Supersede, wish.Wait);
         if (wish.IsPlanned && !await IsWantedAsync(desk, content.Service, request, stop))
