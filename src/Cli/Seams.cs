@@ -36,7 +36,7 @@ public sealed record Seams(
             ReadManifest: static (text, path, environment) =>
             {
                 var read = ManifestReader.Read(text, path, environment);
-                return new ManifestReading(read.Manifest, [.. read.Errors.Select(error => error.ToString())]);
+                return new ManifestReading(read.Manifest, [.. read.Errors.Select(error => $"{error} ({error.Code})")]);
             },
             ShowManifest: ManifestWriter.Yaml,
             ManifestSchema: Releases.ManifestSchema.Json,

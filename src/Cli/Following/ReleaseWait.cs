@@ -9,13 +9,16 @@ internal sealed class ReleaseWait(Desk desk, Func<ReleaseView, ExitCode> exitOf)
     /// <summary>A word after the ending, as how long traffic took.</summary>
     public Func<IEnumerable<InkedLine>> Afterwards { get; init; } = () => [];
 
+    /// <summary>The release as it was before the command.</summary>
+    public ReleaseView? Known { get; init; }
+
     /// <summary>Put around the progress that the reader gets.</summary>
     public Func<IReleaseProgress, IReleaseProgress> Around { get; init; } = progress => progress;
 
     public async Task<ExitCode> ToEndAsync(ReleaseTarget target, StatusView status, long after, CancellationToken stop)
     {
         Followed followed;
-        await using (var progress = Around(desk.Progress()))
+        await using (var progress = Around(desk.Progress(Known)))
         {
             followed = await new ReleaseFollower(desk.Api, progress, desk.Around.Time).FollowAsync(
                 target,

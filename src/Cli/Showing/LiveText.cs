@@ -56,7 +56,10 @@ internal static class LiveText
         }
         if (ours.NeedsPerson is not null)
         {
-            yield return new InkedLine($"needs you: {ours.NeedsPerson}  (teal promote --force, or teal rollback)", Ink.Strong);
+            yield return new InkedLine(
+                $"{ReleaseText.Asks(ours)}: {ours.NeedsPerson}  (teal promote --force, or teal rollback)",
+                Ink.Strong
+            );
         }
     }
 

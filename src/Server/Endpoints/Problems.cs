@@ -32,7 +32,10 @@ public static class Problems
             refusal.What,
             refusal.Why,
             null,
-            next
+            // What makes sense in this state has just been refused: what there was comes first.
+            refusal.Code == "TEAL3008"
+                ? ["teal history", .. next]
+                : next
         );
 
     /// <summary>400 when it cannot be the name of a service at all, 404 when nothing of that name was deployed.</summary>
