@@ -10,11 +10,14 @@ internal sealed record AppManifest(params string[] Modes)
     public int Instances { get; init; } = 1;
     public string Routes { get; init; } = "[ { host: '*' } ]";
     public string Env { get; init; } = "{}";
+    public string Protocol { get; init; } = "http1";
     public string Health { get; init; } = "{ path: /healthz, every: 100ms, timeout: 1s, rise: 1, fall: 2, give_up_after: 20s }";
     public string Steps { get; init; } = "[ { share: 50%, hold: 300ms }, { share: 100% } ]";
     public string Guard { get; init; } = "[]";
     public string KeepPrevious { get; init; } = "10m";
+    public string Drain { get; init; } = "5s";
     public string Limits { get; init; } = "{}";
+    public string Notify { get; init; } = "[]";
 
     /// <summary>Further keys of the release section, a line each.</summary>
     public string[] Release { get; init; } = [];
@@ -31,6 +34,7 @@ internal sealed record AppManifest(params string[] Modes)
             service: {Service}
             run:
               command: {JsonSerializer.Serialize<string[]>(Command ?? ["dotnet", TestApp.Dll, .. Modes])}
+              protocol: {Protocol}
               instances: {Instances}
               stop_timeout: 5s
               env: {Env}
@@ -39,10 +43,11 @@ internal sealed record AppManifest(params string[] Modes)
             release:
               steps: {Steps}
               guard: {Guard}
-              drain: 5s
+              drain: {Drain}
               drain_connections: 500ms
               keep_previous: {KeepPrevious}
             {string.Join('\n', Release.Select(line => "  " + line))}
             limits: {Limits}
+            notify: {Notify}
             """;
 }

@@ -35,6 +35,7 @@ public sealed class AuditTests
     {
         await using var teal = await TealProcess.StartAsync();
         await teal.TealAsync("token", "create", "--role", "viewer", "--reason", "for the screen in the hall");
+        Assert.Contains($"made {DateTimeOffset.UtcNow.Year}-", (await teal.TealAsync("token", "list")).Output);
         var all = await teal.TealAsync("audit", "--all");
         Assert.True(all.ExitCode == 0, all.ToString());
         Assert.Contains("token_created  by local from unix socket: for the screen in the hall", all.Output);

@@ -14,9 +14,14 @@ internal sealed class RunningCommand(Process process) : IAsyncDisposable
     public bool HasEnded => process.HasExited;
 
     /// <summary>Ctrl-C.</summary>
-    public async Task PressCtrlCAsync()
+    public Task PressCtrlCAsync() => SignalAsync("INT");
+
+    /// <summary>The terminal goes away.</summary>
+    public Task HangUpAsync() => SignalAsync("HUP");
+
+    private async Task SignalAsync(string signal)
     {
-        using var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
         Assert.Equal(0, kill.ExitCode);
     }

@@ -103,6 +103,13 @@ internal sealed class TealProcess : IAsyncDisposable
     /// <summary>Runs the CLI beside the test.</summary>
     public RunningCommand Begin(params string[] arguments) => new(Run(arguments));
 
+    /// <summary>A script of bash, in which <c>teal</c> is the CLI: for pipes.</summary>
+    public async Task<CliResult> ShellAsync(string script)
+    {
+        await using var command = new RunningCommand(Run("bash", ["-c", $"teal() {{ dotnet '{TealDll}' \"$@\"; }}; {script}"]));
+        return await command.EndAsync();
+    }
+
     /// <summary>A folder with a manifest and a marker, so that each version has a content of its own.</summary>
     public string Folder(string version, AppManifest manifest)
     {
@@ -247,9 +254,11 @@ internal sealed class TealProcess : IAsyncDisposable
             BaseAddress = new Uri("http://teal"),
         };
 
-    private Process Run(string[] arguments)
+    private Process Run(string[] arguments) => Run("dotnet", [TealDll, .. arguments]);
+
+    private Process Run(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [TealDll, .. arguments])
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

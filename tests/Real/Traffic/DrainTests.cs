@@ -309,28 +309,4 @@ public sealed class DrainTests
     }
 
     /// <summary>HttpClient keeps small writes over HTTP/2 back until it is told.</summary>
-    private sealed class FlushedContent(System.IO.Pipelines.PipeReader source) : HttpContent
-    {
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await stream.FlushAsync();
-            for (var isOver = false; !isOver; )
-            {
-                var read = await source.ReadAsync();
-                foreach (var part in read.Buffer)
-                {
-                    await stream.WriteAsync(part);
-                    await stream.FlushAsync();
-                }
-                source.AdvanceTo(read.Buffer.End);
-                isOver = read.IsCompleted;
-            }
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-    }
 }
