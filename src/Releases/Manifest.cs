@@ -33,7 +33,12 @@ public sealed record Manifest
 
     [Description("Who is told of a release. A message never holds a release up.")]
     [Count(0, 8)]
-    public IReadOnlyList<NotifySection> Notify { get; init; } = [];
+    // A journal from before there was this key leaves it out, and what reads journals then sets nothing.
+    public IReadOnlyList<NotifySection> Notify
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }
 
 public sealed record RunSection

@@ -66,7 +66,12 @@ public sealed record ServerState(
 )
 {
     /// <summary>Messages that are due and not told of yet, oldest first: the intent, kept by the entry that caused them.</summary>
-    public ImmutableList<Notice> Notices { get; init; } = [];
+    // A snapshot from before there were any leaves them out, and what reads snapshots then sets nothing.
+    public ImmutableList<Notice> Notices
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     public static readonly ServerState Empty = new(
         0,

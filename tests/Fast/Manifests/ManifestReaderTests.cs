@@ -60,7 +60,7 @@ public sealed class ManifestReaderTests
     [Fact]
     public void An_unknown_environment_lists_the_known_ones() =>
         Assert.Equal(
-            "teal.yaml:27:1: the file has no environment 'stagin'; it has staging (did you mean 'staging'?)",
+            "teal.yaml:28:1: the file has no environment 'stagin'; it has staging (did you mean 'staging'?)",
             Sample.Errors(Sample.Whole, "stagin")
         );
 
@@ -205,7 +205,7 @@ public sealed class ManifestReaderTests
         "'notify[0].webhook' cannot be its value: wanted is env:NAME"
     )]
     [InlineData("notify: [ { webhook: env:HOOK } ]", "TEAL2007", "lacks the key 'on'")]
-    [InlineData("notify: [ { webhook: env:HOOK, on: [roled_back] } ]", "TEAL2009", "rolled_back")]
+    [InlineData("notify: [ { webhook: env:HOOK, on: [roled_back] } ]", "TEAL2008", "rolled_back")]
     [InlineData("notify: [ { webhook: file:../../etc/x, on: [done] } ]", "TEAL2009", "'..' may not stand in a path")]
     [InlineData("environments: { Live: {} }", "TEAL2009", "the environment 'Live' is refused")]
     [InlineData("environments: { live: 5 }", "TEAL2008", "the environment 'live' wants the keys that differ there")]
