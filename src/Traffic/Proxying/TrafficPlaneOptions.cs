@@ -18,5 +18,5 @@ public sealed record TrafficPlaneOptions(Func<string, string, bool> MayPreview, 
     public TimeSpan Sweep { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Time for a WebSocket to say goodbye, half of it the client's, and for requests that were cut to be gone.</summary>
-    public TimeSpan Goodbye { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan Goodbye { get; init; } = TimeSpan.FromSeconds(5);
 }

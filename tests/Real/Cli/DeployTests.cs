@@ -156,7 +156,7 @@ public sealed class DeployTests
         await call.SaysAsync("5% of users");
         time.Advance(TimeSpan.FromMinutes(2));
         await running;
-        Assert.StartsWith("TEAL7016  Waited 2m; shop-2 (v2, 5%)", call.Error);
+        Assert.StartsWith("TEAL7016  Waited 2m00s; shop-2 (v2, 5%)", call.Error);
         Assert.Contains("teal watch", call.Error);
         Assert.Equal(9, call.Exit);
     }
