@@ -7,16 +7,17 @@ namespace Teal.Server.Processes;
 
 /// <summary>
 /// Finds free ports on loopback. Between finding and the app's bind somebody else may take one: the app then exits and is started
-/// again with another. That is rare: what was given lately is not given again, and nothing is given that the kernel would soon give to
-/// others.
+/// again with another. That is rare: what a server of this machine gave lately is not given again, and nothing is given that the kernel
+/// would soon give to others.
 /// </summary>
 public sealed class PortPicker
 {
-    private const int Remembered = 512;
+    private const int Remembered = 64;
+    private const int SmallestRange = 2048;
     private const int Tries = 64;
     private const string KernelsRange = "/proc/sys/net/ipv4/ip_local_port_range";
     private readonly Lock _lock = new();
-    private readonly Queue<int> _given = new();
+    private readonly Queue<Socket> _given = new();
     private readonly (int First, int Last)? _quiet = QuietPart(KernelsWords());
 
     /// <summary>Null when none was found.</summary>
@@ -26,9 +27,9 @@ public sealed class PortPicker
         {
             for (var i = 0; i < Tries; i++)
             {
-                if (FreePort(Wish(i)) is { } port && !_given.Contains(port))
+                if (FreePort(Wish(i)) is { } port && Claim(port) is { } claim)
                 {
-                    Remember(port);
+                    Remember(claim);
                     return port;
                 }
             }
@@ -49,7 +50,7 @@ public sealed class PortPicker
             ends is [var low, var high]
             && int.TryParse(low, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
             && int.TryParse(high, NumberStyles.None, CultureInfo.InvariantCulture, out var last)
-            && last - first > 4 * Remembered
+            && last - first > SmallestRange
             && last <= IPEndPoint.MaxPort
             ? ((first + ((last - first) / 2)) | 1, (last - 1) | 1)
             : null;
@@ -85,12 +86,31 @@ public sealed class PortPicker
         }
     }
 
-    private void Remember(int port)
+    /// <summary>
+    /// A name that only one of all servers of this network can have, by an abstract Unix socket: the port itself stays free for the app.
+    /// The kernel takes it back when the server dies. Null when the port was given lately, by whomever.
+    /// </summary>
+    private static Socket? Claim(int port)
     {
-        _given.Enqueue(port);
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(string.Create(CultureInfo.InvariantCulture, $"\0teal-port-{port}")));
+            return socket;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            socket.Dispose();
+            return null;
+        }
+    }
+
+    private void Remember(Socket claim)
+    {
+        _given.Enqueue(claim);
         if (_given.Count > Remembered)
         {
-            _given.Dequeue();
+            _given.Dequeue().Dispose();
         }
     }
 }
