@@ -3,7 +3,10 @@ using Teal.Tests.Real.Processes;
 
 namespace Teal.Tests.Real.EndToEnd;
 
-/// <summary>The manifest of the misbehaving app: everything in it is quick.</summary>
+/// <summary>
+/// The manifest of the misbehaving app: its paces are quick, its deadlines patient, so that a starved app is late and nothing else. A
+/// test that is about a deadline sets its own.
+/// </summary>
 internal sealed record AppManifest(params string[] Modes)
 {
     public string Service { get; init; } = "app";
@@ -11,7 +14,7 @@ internal sealed record AppManifest(params string[] Modes)
     public string Routes { get; init; } = "[ { host: '*' } ]";
     public string Env { get; init; } = "{}";
     public string Protocol { get; init; } = "http1";
-    public string Health { get; init; } = "{ path: /healthz, every: 100ms, timeout: 1s, rise: 1, fall: 2, give_up_after: 20s }";
+    public string Health { get; init; } = "{ path: /healthz, every: 100ms, timeout: 20s, rise: 1, fall: 2, give_up_after: 90s }";
     public string Steps { get; init; } = "[ { share: 50%, hold: 300ms }, { share: 100% } ]";
     public string Guard { get; init; } = "[]";
     public string KeepPrevious { get; init; } = "10m";
@@ -36,7 +39,7 @@ internal sealed record AppManifest(params string[] Modes)
               command: {JsonSerializer.Serialize<string[]>(Command ?? ["dotnet", TestApp.Dll, .. Modes])}
               protocol: {Protocol}
               instances: {Instances}
-              stop_timeout: 5s
+              stop_timeout: 30s
               env: {Env}
             routes: {Routes}
             health: {Health}
