@@ -154,7 +154,7 @@ public static class ErrorCatalogue
         new("TEAL7014", "Not a version's name", "The name of the version is not a strict token.", "Write one as v1.2.3, or leave it out: the default is a hash of the content."),
         new("TEAL7015", "Version has other content", "The server has this version with other content, and a version never changes.", "Give the new content another name, or none."),
         new("TEAL7016", "Waited long enough", "The release had not ended when --timeout was over; it goes on in the server.", "`teal watch` waits on; `teal status` shows where it is."),
-        new("TEAL7017", "Detached", "The command was interrupted. What the server was asked to do goes on.", "`teal watch` follows again; `teal abort` gives a release up."),
+        new("TEAL7017", "Interrupted", "The command was interrupted. What the server was asked to do goes on.", "`teal watch` follows again; `teal abort` gives a release up."),
         new("TEAL7018", "No yes was given", "The step asks a person, who said no or is not there: no terminal, or --no-input.", "Repeat with --yes once you are sure."),
         new("TEAL7019", "Receipt does not add up", "The requests of a release do not add up to those accepted. This is a fault in Teal.", "Please report it with `teal history -o json`."),
         new("TEAL7020", "File not written", "The file exists and was kept, or its place cannot be written.", "Choose another place; where the message says so, --force replaces it."),

@@ -30,7 +30,6 @@ internal static class PromoteVerb
 
     private static async Task<ExitCode> PromoteAsync(Desk desk, string service, bool isForced, CancellationToken stop)
     {
-        var after = await WatchVerb.SequenceAsync(desk, stop);
         var status = await ReleaseCommand.SendAsync(desk, service, "promote", desk.Command(isForced), stop);
         if (desk.Settings.Detach || status.Release is null)
         {
@@ -38,6 +37,6 @@ internal static class PromoteVerb
             return ExitCode.Done;
         }
         var wait = new ReleaseWait(desk, ended => ReleaseEnding.ExitOf(ended.Outcome, ended.TrafficMoved));
-        return await wait.ToEndAsync(ReleaseTarget.Of(status.Release), status, after, stop);
+        return await wait.ToEndAsync(ReleaseTarget.Of(status.Release), status, stop);
     }
 }

@@ -110,6 +110,7 @@ public sealed class ServiceReader(
         return new LiveFacts(
             state.Gates.GetValueOrDefault(service),
             previews.Of(service),
+            state.Sequence,
             slot =>
                 [
                     .. supervisor
