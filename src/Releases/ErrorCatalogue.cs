@@ -152,7 +152,7 @@ public static class ErrorCatalogue
         new("TEAL7012", "Manifest not valid", "teal.yaml has errors; each is shown with its place and its own code. Nothing was sent.", "Correct them; `teal config validate` looks again."),
         new("TEAL7013", "Not the right folder", "The folder is not there, or does not hold the program of run.command.", "Build first, and name the folder of the build output with --from."),
         new("TEAL7016", "Waited long enough", "The release had not ended when --timeout was over; it goes on in the server.", "`teal watch` waits on; `teal status` shows where it is."),
-        new("TEAL7017", "Detached", "The command was interrupted. What the server was asked to do goes on.", "`teal watch` follows again; `teal abort` gives a release up."),
+        new("TEAL7017", "Interrupted", "The command was interrupted. What the server was asked to do goes on.", "`teal watch` follows again; `teal abort` gives a release up."),
         new("TEAL7018", "No yes was given", "The step asks a person, who said no or is not there: no terminal, or --no-input.", "Repeat with --yes once you are sure."),
         new("TEAL7019", "Receipt does not add up", "The requests of a release do not add up to those accepted. This is a fault in Teal.", "Please report it with `teal history -o json`."),
         new("TEAL7020", "File not written", "The file exists and was kept, or its place cannot be written.", "Choose another place; where the message says so, --force replaces it."),

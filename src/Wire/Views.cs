@@ -15,7 +15,8 @@ public sealed record StatusView(
     ReleaseView? Release,
     IReadOnlyList<string> Waiting,
     IReadOnlyList<SlotView> Slots,
-    IReadOnlyList<string> Next
+    IReadOnlyList<string> Next,
+    long Sequence
 );
 
 /// <param name="Outcome">running · done · not_switched · rolled_back · aborted · superseded</param>

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using Teal.Cli.Asking;
 using Teal.Cli.Examining;
 using Teal.Cli.Showing;
@@ -72,14 +71,16 @@ internal sealed record Content(string Service, Manifest Manifest, string Manifes
 
     private async Task UploadAsync(Desk desk, string path, CancellationToken stop)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(desk.FollowTimeout);
-        using var tar = new TarContent(stream => desk.Around.Seams.WriteTar(Folder, stream, limit.Token));
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"{path}?hash={Hash}") { Content = tar };
-        // Refused before the folder was sent: a server that says no closes the connection under a body it does not want.
-        request.Headers.ExpectContinue = true;
-        var stored = await desk.Api.UploadAsync(request, WireJson.Default.VersionView, limit.Token);
-        desk.Note($"Stored {stored.Service} {stored.Version}: {ReleaseText.Number(stored.Files)} files, {StatusText.Bytes(stored.Bytes)}.");
+        var stored = await desk.Api.UploadAsync(
+            $"{path}?hash={Hash}",
+            "application/x-tar",
+            (stream, limit) => desk.Around.Seams.WriteTar(Folder, stream, limit),
+            WireJson.Default.VersionView,
+            stop
+        );
+        desk.Note(
+            $"Stored {stored.Service} {stored.Version}: {ReleaseText.Number(stored.Files)} files, {StatusText.Bytes(stored.Bytes)}."
+        );
     }
 
     private static DirectoryInfo FolderOf(Desk desk, string? from)
@@ -105,26 +106,6 @@ internal sealed record Content(string Service, Manifest Manifest, string Manifes
                 "A first part with a slash is taken from the released folder.",
                 "teal deploy --from DIR"
             );
-        }
-    }
-
-    /// <summary>A body that is written as it is sent, so that a folder of any size takes no memory.</summary>
-    private sealed class TarContent : HttpContent
-    {
-        private readonly Func<Stream, Task> _write;
-
-        public TarContent(Func<Stream, Task> write)
-        {
-            _write = write;
-            Headers.ContentType = new MediaTypeHeaderValue("application/x-tar");
-        }
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => _write(stream);
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
         }
     }
 }

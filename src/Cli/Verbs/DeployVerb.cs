@@ -109,7 +109,7 @@ internal static class DeployVerb
             return ExitCode.Done;
         }
         var wait = new ReleaseWait(desk, ended => ReleaseEnding.ExitOf(ended.Outcome, ended.TrafficMoved));
-        return await wait.ToEndAsync(ReleaseTarget.Of(answer, content.Version), answer.Status, answer.Sequence, stop);
+        return await wait.ToEndAsync(ReleaseTarget.Of(answer, content.Version), answer.Status, stop);
     }
 
     private static IEnumerable<InkedLine> Detached(Content content, DeployAnswer answer) =>

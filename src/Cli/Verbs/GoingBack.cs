@@ -9,7 +9,7 @@ internal static class GoingBack
 {
     public static async Task<ExitCode> RunAsync(Desk desk, string service, string word, CommandRequest command, CancellationToken stop)
     {
-        var (after, known) = await WatchVerb.BeforeAsync(desk, service, stop);
+        var known = await WatchVerb.ReleaseAsync(desk, service, stop);
         var clock = new TrafficClock(desk.Around.Time);
         var status = await ReleaseCommand.SendAsync(desk, service, word, command, stop);
         if (desk.Settings.Detach || status.Release is null)
@@ -23,7 +23,7 @@ internal static class GoingBack
             Known = known,
             Afterwards = () => Took(clock),
         };
-        return await wait.ToEndAsync(ReleaseTarget.Of(status.Release), status, after, stop);
+        return await wait.ToEndAsync(ReleaseTarget.Of(status.Release), status, stop);
     }
 
     private static IEnumerable<InkedLine> Took(TrafficClock clock) =>

@@ -30,7 +30,7 @@ internal static class PromoteVerb
 
     private static async Task<ExitCode> PromoteAsync(Desk desk, string service, bool isForced, CancellationToken stop)
     {
-        var (after, known) = await WatchVerb.BeforeAsync(desk, service, stop);
+        var known = await WatchVerb.ReleaseAsync(desk, service, stop);
         var status = await ReleaseCommand.SendAsync(desk, service, "promote", desk.Command(isForced), stop);
         if (desk.Settings.Detach || status.Release is null)
         {
@@ -38,6 +38,6 @@ internal static class PromoteVerb
             return ExitCode.Done;
         }
         var wait = new ReleaseWait(desk, ended => ReleaseEnding.ExitOf(ended.Outcome, ended.TrafficMoved)) { Known = known };
-        return await wait.ToEndAsync(ReleaseTarget.Of(status.Release), status, after, stop);
+        return await wait.ToEndAsync(ReleaseTarget.Of(status.Release), status, stop);
     }
 }

@@ -29,8 +29,6 @@ internal static class WatchVerb
 
     private static async Task<ExitCode> WatchAsync(Desk desk, string service, CancellationToken stop)
     {
-        // The number is taken first: what happens between the two questions is then replayed, not missed.
-        var after = await SequenceAsync(desk, stop);
         var status = await StatusVerb.OfAsync(desk, service, stop);
         if (status.Release is not { Outcome: "running" } running)
         {
@@ -42,22 +40,11 @@ internal static class WatchVerb
             return ExitCode.Done;
         }
         var wait = new ReleaseWait(desk, ended => ReleaseEnding.ExitOf(ended.Outcome, ended.TrafficMoved));
-        return await wait.ToEndAsync(ReleaseTarget.Of(running), status, after, stop);
+        return await wait.ToEndAsync(ReleaseTarget.Of(running), status, stop);
     }
 
-    /// <summary>The number of the newest event in the journal.</summary>
-    public static async Task<long> SequenceAsync(Desk desk, CancellationToken stop) =>
-        (await desk.Api.GetAsync("api/v1/server", WireJson.Default.ServerView, stop)).JournalSequence;
-
-    /// <summary>The newest event, and the release as it is before a command changes it; one question beside the other.</summary>
-    public static async Task<(long Sequence, ReleaseView? Release)> BeforeAsync(Desk desk, string service, CancellationToken stop)
-    {
-        var sequence = SequenceAsync(desk, stop);
-        var release = ReleaseAsync(desk, service, stop);
-        return (await sequence, await release);
-    }
-
-    private static async Task<ReleaseView?> ReleaseAsync(Desk desk, string service, CancellationToken stop)
+    /// <summary>The release as it is before a command changes it; null when there is none.</summary>
+    public static async Task<ReleaseView?> ReleaseAsync(Desk desk, string service, CancellationToken stop)
     {
         try
         {

@@ -76,6 +76,7 @@ public sealed class ServiceReader(ReleaseDriver driver, InstanceSupervisor super
         return new LiveFacts(
             state.Gates.GetValueOrDefault(service),
             previews.Of(service),
+            state.Sequence,
             slot =>
                 [
                     .. supervisor

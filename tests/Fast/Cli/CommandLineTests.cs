@@ -187,4 +187,15 @@ public sealed class CommandLineTests
         Assert.Equal(0, run.Exit);
         Assert.Equal(("/state", "http://*:80", "http://127.0.0.1:9900"), (started!.Home, Assert.Single(started.Listen), started.Admin));
     }
+
+    [Fact]
+    public async Task What_the_library_says_by_itself_reaches_the_output_too()
+    {
+        using var pipe = new MemoryStream();
+        // Buffers, as the process's own output does.
+        await using var output = new StreamWriter(pipe);
+        var teal = new TealCommand(new CliRun().Around with { Output = output });
+        Assert.Equal(0, await teal.RunAsync(["--version"], TestContext.Current.CancellationToken));
+        Assert.Matches(@"^[0-9]+\.", System.Text.Encoding.UTF8.GetString(pipe.ToArray()));
+    }
 }

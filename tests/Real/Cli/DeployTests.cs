@@ -171,7 +171,22 @@ public sealed class DeployTests
         await call.SaysAsync("5% of users");
         await stop.CancelAsync();
         await running;
-        Assert.StartsWith("TEAL7017  Detached; shop-2 (v2, 5%) goes on in the server.", call.Error);
+        Assert.StartsWith("TEAL7017  Interrupted; shop-2 (v2, 5%) goes on in the server.", call.Error);
+        Assert.Equal(130, call.Exit);
+    }
+
+    [Fact]
+    public async Task An_interrupted_upload_is_said_to_be_interrupted()
+    {
+        using var call = new CliCall();
+        using var stop = new CancellationTokenSource();
+        await using var server = await StartedAsync(new FakeServerOptions(call, [], ReadsOnly: 10_240));
+        var running = call.RunAsync("deploy v2", stop.Token);
+        var isAsked = () => server.Asked.Any(asked => asked.StartsWith("PUT", StringComparison.Ordinal));
+        Assert.True(SpinWait.SpinUntil(isAsked, TimeSpan.FromSeconds(30)));
+        await stop.CancelAsync();
+        await running;
+        Assert.StartsWith("TEAL7017  Interrupted.", call.Error);
         Assert.Equal(130, call.Exit);
     }
 
@@ -261,7 +276,8 @@ public sealed class DeployTests
         IReadOnlyList<IReadOnlyList<EventView>> Streams,
         DeployAnswer? Answer = null,
         int VersionStatus = 404,
-        PlanView? Plan = null
+        PlanView? Plan = null,
+        long? ReadsOnly = null
     );
 
     private static async Task<FakeServer> StartedAsync(FakeServerOptions options)
@@ -271,7 +287,8 @@ public sealed class DeployTests
             options.Streams,
             options.Answer ?? Story.Started,
             options.VersionStatus,
-            options.Plan
+            options.Plan,
+            readsOnly: options.ReadsOnly
         );
         await server.StartAsync();
         return server;

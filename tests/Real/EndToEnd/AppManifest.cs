@@ -18,7 +18,7 @@ internal sealed record AppManifest(params string[] Modes)
     public string Steps { get; init; } = "[ { share: 50%, hold: 300ms }, { share: 100% } ]";
     public string Guard { get; init; } = "[]";
     public string KeepPrevious { get; init; } = "10m";
-    public string Drain { get; init; } = "5s";
+    public string Drain { get; init; } = "30s";
     public string Limits { get; init; } = "{}";
     public string Notify { get; init; } = "[]";
 
