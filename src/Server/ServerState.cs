@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Teal.Releases;
+using Teal.Releases.Rollouts;
 
 namespace Teal.Server;
 
 /// <summary>What a journal entry's body holds: a release event of a service, or something the server itself has to remember.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ReleaseHappened), "release")]
+[JsonDerivedType(typeof(RolloutHappened), "rollout")]
 [JsonDerivedType(typeof(InstanceStarted), "instance_started")]
 [JsonDerivedType(typeof(InstanceExited), "instance_exited")]
 [JsonDerivedType(typeof(GateChanged), "gate_changed")]
@@ -16,6 +18,10 @@ public abstract record ServerEvent;
 
 /// <param name="Effects">The intents decided with it, for the audit trail; the fold decides them again.</param>
 public sealed record ReleaseHappened(ReleaseEvent Event, IReadOnlyList<OutstandingEffect> Effects) : ServerEvent;
+
+/// <param name="Effects">As of <see cref="ReleaseHappened"/>.</param>
+public sealed record RolloutHappened(string Environment, string Flag, RolloutEvent Event, IReadOnlyList<WantedRolloutEffect> Effects)
+    : ServerEvent;
 
 /// <summary>An instance process exists. Written right after its start; one that started without this line is found by its environment.</summary>
 public sealed record InstanceStarted(InstanceRecord Instance) : ServerEvent;
@@ -52,6 +58,13 @@ public sealed record ServerState(
     ImmutableSortedDictionary<string, TokenCreated> Tokens
 )
 {
+    /// <summary>By environment and flag: <c>production/checkout</c>.</summary>
+    public ImmutableSortedDictionary<string, RolloutState> Rollouts { get; init; } =
+        ImmutableSortedDictionary<string, RolloutState>.Empty.WithComparers(StringComparer.Ordinal);
+
+    public ImmutableSortedDictionary<string, RolloutHistory> RolloutHistories { get; init; } =
+        ImmutableSortedDictionary<string, RolloutHistory>.Empty.WithComparers(StringComparer.Ordinal);
+
     public static readonly ServerState Empty = new(
         0,
         ImmutableSortedDictionary<string, ServiceState>.Empty.WithComparers(StringComparer.Ordinal),
@@ -70,5 +83,8 @@ public sealed record ServerState(
             Instances = Instances.WithComparers(StringComparer.Ordinal),
             Gates = Gates.WithComparers(StringComparer.Ordinal),
             Tokens = Tokens.WithComparers(StringComparer.Ordinal),
+            // A snapshot from before there were rollouts has neither.
+            Rollouts = (Rollouts ?? Empty.Rollouts).WithComparers(StringComparer.Ordinal),
+            RolloutHistories = (RolloutHistories ?? Empty.RolloutHistories).WithComparers(StringComparer.Ordinal),
         };
 }

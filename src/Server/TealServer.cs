@@ -34,6 +34,7 @@ public sealed class TealServer : IAsyncDisposable
     private readonly SlotOrders _orders;
     private readonly PreviewAddresses _previews;
     private readonly ServerWorld _world;
+    private readonly RolloutWorld _rollouts;
     private readonly ReleaseDriver _driver;
     private readonly DriverLoop _loop;
     private readonly ILogger _logs;
@@ -67,9 +68,11 @@ public sealed class TealServer : IAsyncDisposable
         var receipts = new ReceiptLedger(_plane.Ledger, time);
         var tools = new EffectTools(_plane, _supervisor, _orders, _previews, new ReleaseMonitor(evidence, time), receipts, past);
         _world = new ServerWorld(new EffectPerformer(tools, _routes, time), _routes, receipts, logs.CreateLogger<ServerWorld>());
-        _driver = new ReleaseDriver(_journal, _world, time);
+        var flags = new NoFlags();
+        _rollouts = new RolloutWorld(flags, flags, past, time, logs.CreateLogger<RolloutWorld>());
+        _driver = new ReleaseDriver(_journal, _world, _rollouts, time);
         _loop = new DriverLoop(_driver, time);
-        _sampler = new PastSampler(evidence, past, () => _routes.State, time);
+        _sampler = new PastSampler(evidence, flags, past, () => _routes.State, time);
         _edge = new Edge(_plane, EdgeLimits.Default, options.Listen, time);
         Facts = new ServerFacts(options, _folder, _driver, time);
         Connect(notes);
@@ -113,6 +116,7 @@ public sealed class TealServer : IAsyncDisposable
         await _edge.StopAsync(EdgeDrain);
         await _admin.StopAsync();
         await _world.DisposeAsync();
+        await _rollouts.DisposeAsync();
         if (_options.EndInstances)
         {
             await EndInstancesAsync();
@@ -157,6 +161,7 @@ public sealed class TealServer : IAsyncDisposable
     private void Connect(InstanceNotes notes)
     {
         _world.Connect((service, happened) => _ = _loop.Post(service, happened).AsTask());
+        _rollouts.Connect((flag, happened) => _ = _loop.Post(flag, happened).AsTask());
         notes.Connect((service, happened, by) => _loop.RecordAsync(service, happened, by));
         _driver.Appended = (entry, _) => _hub.Publish(entry);
         _loop.Troubled = e => _logs.LogError(e, "An event could not be handled");
