@@ -203,6 +203,9 @@ public static class ErrorCatalogue
         new("TEAL9322", "Not a hold", "The hold is not a duration with its unit, or longer than a week.", "Write it like --hold 10m."),
         new("TEAL9323", "Not a guard", "A guard is a metric, a colon and a limit that this metric takes.", "Write them like --guard error_rate:+0.5%,latency_p99:x1.3."),
         new("TEAL9324", "Not of a variant", "The metric belongs to a process, and both variants of a flag run in the same process.", "Guard a flag by error_rate or a latency; a release by cpu or memory."),
+        new("TEAL9330", "No such flag", "404: the server has no such flag.", "`teal flag list` shows those it has; look at -e and at the server's address."),
+        new("TEAL9331", "Never rolled out", "404: the flag was never rolled out in this environment.", "`teal flag rollout FLAG VARIANT` begins a rollout; look at -e."),
+        new("TEAL9332", "Waits for a person", "The rollout does not go on by itself; the message says why. It stands still in the server.", "Look at `teal flag rollout FLAG`, then resume, promote or stop it."),
     ];
     // csharpier-ignore-end
 

@@ -47,6 +47,7 @@ public static class AdminHost
         ((IEndpointConventionBuilder)api).Finally(WithoutContentTypes);
         ServiceEndpoints.Map(api);
         ReleaseEndpoints.Map(api);
+        RolloutEndpoints.Map(api);
         VersionEndpoints.Map(api);
         LogEndpoints.Map(api);
         EventEndpoints.Map(api);

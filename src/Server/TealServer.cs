@@ -34,6 +34,7 @@ public sealed class TealServer : IAsyncDisposable
     private readonly SlotOrders _orders;
     private readonly PreviewAddresses _previews;
     private readonly ServerWorld _world;
+    private readonly NoFlags _flags = new();
     private readonly RolloutWorld _rollouts;
     private readonly ReleaseDriver _driver;
     private readonly DriverLoop _loop;
@@ -68,11 +69,10 @@ public sealed class TealServer : IAsyncDisposable
         var receipts = new ReceiptLedger(_plane.Ledger, time);
         var tools = new EffectTools(_plane, _supervisor, _orders, _previews, new ReleaseMonitor(evidence, time), receipts, past);
         _world = new ServerWorld(new EffectPerformer(tools, _routes, time), _routes, receipts, logs.CreateLogger<ServerWorld>());
-        var flags = new NoFlags();
-        _rollouts = new RolloutWorld(flags, flags, past, time, logs.CreateLogger<RolloutWorld>());
+        _rollouts = new RolloutWorld(_flags, _flags, past, time, logs.CreateLogger<RolloutWorld>());
         _driver = new ReleaseDriver(_journal, _world, _rollouts, time);
         _loop = new DriverLoop(_driver, time);
-        _sampler = new PastSampler(evidence, flags, past, () => _routes.State, time);
+        _sampler = new PastSampler(evidence, _flags, past, () => _routes.State, time);
         _edge = new Edge(_plane, EdgeLimits.Default, options.Listen, time);
         Facts = new ServerFacts(options, _folder, _driver, time);
         Connect(notes);
@@ -176,7 +176,7 @@ public sealed class TealServer : IAsyncDisposable
         services.AddSingleton(_plane).AddSingleton(_supervisor).AddSingleton(_driver).AddSingleton(_loop).AddSingleton(_hub);
         services.AddSingleton(_previews).AddSingleton(_orders).AddSingleton(store).AddSingleton(Facts);
         services.AddSingleton<ServiceReader>().AddSingleton<DeployChecks>().AddSingleton<AdminGate>().AddSingleton<EventWriter>();
-        services.AddSingleton(_supervisor.Logs);
+        services.AddSingleton(_supervisor.Logs).AddSingleton<IFlagShares>(_flags);
     }
 
     private bool MayPreview(string token, string service) =>

@@ -6,6 +6,9 @@ namespace Teal.Server.Driving;
 /// <summary>The shares of the flags' variants: what a rollout moves.</summary>
 public interface IFlagShares
 {
+    /// <summary>The environment of whoever names none.</summary>
+    string DefaultEnvironment { get; }
+
     /// <summary>How a variant stands before it is rolled out.</summary>
     /// <param name="against">The variant that users come from; null: the one that most of them have.</param>
     VariantLook Look(RolloutKey key, string variant, string? against);

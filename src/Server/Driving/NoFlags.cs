@@ -8,6 +8,8 @@ namespace Teal.Server.Driving;
 /// <summary>A server without flags: there is nothing to roll out and nothing is seen of it.</summary>
 internal sealed class NoFlags : IFlagShares, IVariantEvidence
 {
+    public string DefaultEnvironment => "production";
+
     public VariantLook Look(RolloutKey key, string variant, string? against) =>
         new VariantLook.Refused(404, "TEAL9330", $"No flag {key.Flag}", "This server has no flags.");
 

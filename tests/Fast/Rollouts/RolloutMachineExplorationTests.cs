@@ -27,7 +27,6 @@ public sealed class RolloutMachineExplorationTests
         Assert.True(explored.Broken.Count == 0, string.Join('\n', explored.Broken.Take(3)));
         Assert.True(explored.States.Count > 30, "The exploration has found too little to mean anything.");
         AllEnd(explored, arrow => IsGood(arrow) || arrow.Happened is RolloutResumeRequested);
-        AllEnd(explored, arrow => IsGood(arrow) || arrow.Happened is RolloutPromoteRequested { Force: true } or RolloutResumeRequested);
         // A kill ends a rollout from anywhere, at once.
         var killed = explored.Arrows.Where(arrow => arrow.Happened is RolloutKilled).ToDictionary(arrow => arrow.From, arrow => arrow.To);
         Assert.All(

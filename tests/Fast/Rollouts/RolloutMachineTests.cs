@@ -67,7 +67,7 @@ public sealed class RolloutMachineTests
     public void A_breach_counts_while_it_is_paused_too()
     {
         var walk = RolloutWalk.AtFirstStep().Does(new RolloutPauseRequested(Given.Ann)).Says(VerdictKind.Continue);
-        Assert.False(walk.State.Outstanding.Any(wanted => wanted.Effect is RolloutWait));
+        Assert.DoesNotContain(walk.State.Outstanding, wanted => wanted.Effect is RolloutWait);
         Assert.Equal(_five, walk.Rollout.Share);
         walk.Says(VerdictKind.Rollback).Moves();
         Assert.Equal(RolloutOutcome.TakenBack, walk.Rollout.Outcome);
