@@ -117,7 +117,9 @@ public static class RolloutInvariants
             "a share only grows, but for going back",
             broken
         );
-        var isMove = happened is RolloutPromoteRequested or RolloutStopRequested or RolloutKilled;
+        // A step without a hold is done with the resuming; one with a hold begins it anew.
+        var isDone = happened is RolloutResumeRequested && (old.Present.Hold == TimeSpan.Zero || old.PromoteForced);
+        var isMove = isDone || happened is RolloutPromoteRequested or RolloutStopRequested or RolloutKilled;
         var turnsBack = old.TakenBack is null && now.TakenBack is not null;
         Must(!old.IsPaused || isMove || turnsBack || now.Share == old.Share, "nothing moves while it is paused", broken);
         if (!turnsBack)

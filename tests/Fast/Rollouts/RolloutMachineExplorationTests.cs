@@ -41,7 +41,7 @@ public sealed class RolloutMachineExplorationTests
     {
         var explored = new RolloutExploration(RolloutExploration.Order(onBreach, steps));
         var breaches = explored.Arrows.Where(arrow => arrow.Happened is RolloutJudged { Verdict.Kind: VerdictKind.Rollback }).ToList();
-        Assert.Equal(steps.Any(step => !step.EndsWith(" 0", StringComparison.Ordinal)), breaches.Count > 0);
+        Assert.NotEmpty(breaches);
         Assert.All(
             breaches.Where(arrow => explored.States[arrow.From].Rollout is { PromoteForced: false }),
             arrow => Assert.Equal(RolloutPhase.Returning, explored.States[arrow.To].Rollout!.Phase)

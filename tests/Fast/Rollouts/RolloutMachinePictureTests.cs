@@ -36,7 +36,9 @@ public sealed class RolloutMachinePictureTests
     )
     {
         var (from, to) = (Node(before), Node(after));
-        if (from == to && before.Rollout?.Step == after.Rollout?.Step && before.Rollout?.IsPaused == after.Rollout?.IsPaused)
+        var (old, now) = (before.Rollout, after.Rollout!);
+        var isSame = old?.Step == now.Step && old.IsPaused == now.IsPaused && old.NeedsPerson is null == now.NeedsPerson is null;
+        if (from == to && isSame)
         {
             return;
         }
@@ -77,7 +79,7 @@ public sealed class RolloutMachinePictureTests
         page.AppendLine();
         page.AppendLine("Drawn from the machine itself: every state that it can reach was visited with everything that can happen in it.");
         page.AppendLine(
-            "What is not drawn changes neither phase nor step nor pause. A step's rule is the one that a release's stages follow."
+            "What is not drawn changes neither phase nor step nor pause, nor whether a person is asked. A step's rule is that of a release's stages."
         );
         page.AppendLine();
         page.AppendLine("```mermaid");
