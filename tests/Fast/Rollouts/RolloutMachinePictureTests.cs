@@ -37,7 +37,7 @@ public sealed class RolloutMachinePictureTests
     {
         var (from, to) = (Node(before), Node(after));
         var (old, now) = (before.Rollout, after.Rollout!);
-        var isSame = old?.Step == now.Step && old.IsPaused == now.IsPaused && old.NeedsPerson is null == now.NeedsPerson is null;
+        var isSame = old?.Step == now.Step && old.IsPaused == now.IsPaused && (old.NeedsPerson is null) == (now.NeedsPerson is null);
         if (from == to && isSame)
         {
             return;

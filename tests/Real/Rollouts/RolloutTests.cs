@@ -45,6 +45,17 @@ public sealed class RolloutTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task At_everybody_it_is_compared_with_what_the_old_variant_did_just_before()
+    {
+        (_flags.IsBroken, _flags.BreaksAt) = (true, Share.All);
+        await _call.RunAsync($"flag rollout checkout on --steps 50%,100% --hold 3s {Guarded}");
+        Assert.True(_call.Exit == 7, _call.Output + _call.Error);
+        Assert.Equal("0% 50% 100% 0%", _flags.Shares);
+        Assert.DoesNotContain("no old version's rate", _call.Output, StringComparison.Ordinal);
+        Assert.Contains("came from the new version", _call.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_data_it_stands_still_and_wants_a_person()
     {
         _flags.IsSilent = true;
@@ -135,9 +146,9 @@ public sealed class RolloutTests : IAsyncLifetime
         );
     }
 
-    private Task FlagHasAsync(string shares) =>
+    private Task<string> FlagHasAsync(string shares) =>
         FactAsync(() => Task.FromResult(_flags.Shares.StartsWith(shares, StringComparison.Ordinal)), $"{shares} of the flag");
 
-    private static Task FactAsync(Func<Task<bool>> fact, string what) =>
+    private static Task<string> FactAsync(Func<Task<bool>> fact, string what) =>
         Eventually.ReturnsAsync(async () => await fact() ? "yes" : null, what);
 }
