@@ -63,7 +63,12 @@ public sealed class RolloutWorld(
     {
         var (from, to) = (rollout.Order.From, rollout.Order.To);
         var isAll = rollout.Share == Share.All;
-        return new StageArms(() => Read(to), isAll ? null : () => Read(from), isAll ? past.Of(key.ToString(), from) : null);
+        return new StageArms(
+            () => Read(to),
+            isAll ? null : () => Read(from),
+            isAll ? past.Of(key.ToString(), from) : null,
+            Evidence.Variant
+        );
 
         ArmEvidence? Read(string variant) => evidence.Read(key.Environment, key.Flag, variant);
     }

@@ -32,7 +32,12 @@ public sealed class ReleaseMonitor(IEvidenceSource source, TimeProvider time)
         CancellationToken ct
     )
     {
-        var arms = new StageArms(() => source.Read(service, @new), old is { } slot ? () => source.Read(service, slot) : null, baseline);
+        var arms = new StageArms(
+            () => source.Read(service, @new),
+            old is { } slot ? () => source.Read(service, slot) : null,
+            baseline,
+            Evidence.Version
+        );
         return _monitor.WatchAsync(arms, guards, coldStart, report, ct);
     }
 }

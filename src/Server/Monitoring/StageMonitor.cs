@@ -5,7 +5,8 @@ namespace Teal.Server.Monitoring;
 /// <summary>How both sides of a stage are read: the same counters every time, only growing.</summary>
 /// <param name="Old">Null when there is nothing to compare with now.</param>
 /// <param name="Baseline">What stands for the old side when it has ended.</param>
-public sealed record StageArms(Func<ArmEvidence?> New, Func<ArmEvidence?>? Old, ArmEvidence? Baseline);
+/// <param name="What">What the sides are called: <see cref="Evidence.Version"/>, <see cref="Evidence.Variant"/>.</param>
+public sealed record StageArms(Func<ArmEvidence?> New, Func<ArmEvidence?>? Old, ArmEvidence? Baseline, string What);
 
 /// <summary>
 /// Watches one stage of a share that moves: both sides over the same window, judged again and again. Reports a verdict when its kind
@@ -39,7 +40,8 @@ public sealed class StageMonitor(TimeProvider time)
             {
                 window = window.WithLatencyFrom(arms.New(), oldNow);
             }
-            var verdict = Judge.Decide(guards, window.Evidence(arms.New(), oldNow, arms.Baseline, elapsed));
+            var seen = window.Evidence(arms.New(), oldNow, arms.Baseline, elapsed) with { What = arms.What };
+            var verdict = Judge.Decide(guards, seen);
             var isNews = verdict.Kind != VerdictKind.NoData || last is not null || elapsed >= Quiet;
             if (verdict.Kind != last && isNews)
             {

@@ -51,8 +51,8 @@ public sealed class RolloutTests : IAsyncLifetime
         await _call.RunAsync($"flag rollout checkout on --steps 50%,100% --hold 3s {Guarded}");
         Assert.True(_call.Exit == 7, _call.Output + _call.Error);
         Assert.Equal("0% 50% 100% 0%", _flags.Shares);
-        Assert.DoesNotContain("no old version's rate", _call.Output, StringComparison.Ordinal);
-        Assert.Contains("came from the new version", _call.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("no old variant's rate", _call.Output, StringComparison.Ordinal);
+        Assert.Contains("came from the new variant", _call.Output, StringComparison.Ordinal);
     }
 
     [Fact]
