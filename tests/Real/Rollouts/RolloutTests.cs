@@ -74,8 +74,9 @@ public sealed class RolloutTests : IAsyncLifetime
     [Fact]
     public async Task It_is_paused_and_goes_on_with_the_same_users()
     {
-        await _call.RunAsync($"flag rollout checkout on --steps 5%,25%,100% --hold 1h {Guarded} --timeout 1s");
+        await _call.RunAsync($"flag rollout checkout on --steps 5%,25%,100% --hold 1h {Guarded} --timeout 3s");
         Assert.True(_call.Exit == 9, _call.Output + _call.Error);
+        await FlagHasAsync("0% 5%");
         var first = _flags.Users;
         Assert.NotEmpty(first);
         Assert.Equal(0, (await _call.RunAsync("flag rollout pause checkout")).Exit);
