@@ -59,10 +59,23 @@ public sealed record ServerState(
 )
 {
     /// <summary>By environment and flag: <c>production/checkout</c>.</summary>
-    public ImmutableSortedDictionary<string, RolloutState> Rollouts { get; init; } =
+    // A snapshot from before there were any leaves them out, and what reads snapshots then sets nothing.
+    public ImmutableSortedDictionary<string, RolloutState> Rollouts
+    {
+        get;
+        init => field = value ?? NoRollouts;
+    } = NoRollouts;
+
+    public ImmutableSortedDictionary<string, RolloutHistory> RolloutHistories
+    {
+        get;
+        init => field = value ?? NoStories;
+    } = NoStories;
+
+    private static ImmutableSortedDictionary<string, RolloutState> NoRollouts =>
         ImmutableSortedDictionary<string, RolloutState>.Empty.WithComparers(StringComparer.Ordinal);
 
-    public ImmutableSortedDictionary<string, RolloutHistory> RolloutHistories { get; init; } =
+    private static ImmutableSortedDictionary<string, RolloutHistory> NoStories =>
         ImmutableSortedDictionary<string, RolloutHistory>.Empty.WithComparers(StringComparer.Ordinal);
 
     public static readonly ServerState Empty = new(
@@ -83,8 +96,7 @@ public sealed record ServerState(
             Instances = Instances.WithComparers(StringComparer.Ordinal),
             Gates = Gates.WithComparers(StringComparer.Ordinal),
             Tokens = Tokens.WithComparers(StringComparer.Ordinal),
-            // A snapshot from before there were rollouts has neither.
-            Rollouts = (Rollouts ?? Empty.Rollouts).WithComparers(StringComparer.Ordinal),
-            RolloutHistories = (RolloutHistories ?? Empty.RolloutHistories).WithComparers(StringComparer.Ordinal),
+            Rollouts = Rollouts.WithComparers(StringComparer.Ordinal),
+            RolloutHistories = RolloutHistories.WithComparers(StringComparer.Ordinal),
         };
 }

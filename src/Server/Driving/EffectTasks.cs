@@ -13,20 +13,21 @@ internal sealed class EffectTasks(ILogger logger) : IAsyncDisposable
     /// <param name="subject">Whose effect it is; ids are unique within.</param>
     public void Begin(string subject, long effect, string what, Func<CancellationToken, Task> perform, Action<Failure> failed)
     {
+        // Without a timer there is nothing in it to dispose, and a Cancel that comes late must find it whole.
         var running = new Running(new CancellationTokenSource());
-        if (!_running.TryAdd((subject, effect), running))
+        if (_running.TryAdd((subject, effect), running))
         {
-            running.Cancel.Dispose();
-            return;
+            // Never on the driver's thread: an effect that ends at once would write to the journal there, and wait for itself.
+            running.Task = Task.Run(() => PerformAsync(subject, effect, what, perform, failed, running.Cancel.Token));
         }
-        running.Task = PerformAsync(subject, effect, what, perform, failed, running.Cancel.Token);
     }
 
     public void Cancel(string subject, long effect)
     {
         if (_running.TryGetValue((subject, effect), out var running))
         {
-            running.Cancel.Cancel();
+            // What waits on it goes on elsewhere, not here on the driver's thread.
+            _ = running.Cancel.CancelAsync();
         }
     }
 
@@ -64,10 +65,7 @@ internal sealed class EffectTasks(ILogger logger) : IAsyncDisposable
         }
         finally
         {
-            if (_running.TryRemove((subject, effect), out var running))
-            {
-                running.Cancel.Dispose();
-            }
+            _running.TryRemove((subject, effect), out _);
         }
     }
 
