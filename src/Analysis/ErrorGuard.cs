@@ -16,18 +16,23 @@ internal static class ErrorGuard
         var (fresh, old) = (evidence.New, evidence.Old);
         if (fresh.Requests == 0)
         {
-            return Say.TooFew(guard, Say.NoData, 0, "The new version has answered no request yet.");
+            return Say.TooFew(guard, Say.NoData, 0, $"The new {evidence.What} has answered no request yet.");
         }
         var increase = Rate(fresh) - Rate(old);
         var figure = (increase > 0 ? "+" : "") + Figures.Percent(increase);
-        var words = Words(fresh, old);
+        var words = Words(fresh, old, evidence.What);
         if (increase > guard.Value && LowerBoundOfIncrease(fresh, old) > guard.Value)
         {
             return Say.Broken(guard, figure, fresh.Requests, words);
         }
         if (old is not null && IsBad(fresh, BadRate) && IsBad(old, BadRate))
         {
-            return Say.Suspicious(guard, figure, fresh.Requests, $"{words} Both versions fail, so it is not the new version's doing.");
+            return Say.Suspicious(
+                guard,
+                figure,
+                fresh.Requests,
+                $"{words} Both {evidence.What}s fail, so it is not the new {evidence.What}'s doing."
+            );
         }
         return Unproved(guard, increase, figure, fresh, words);
     }
@@ -38,10 +43,10 @@ internal static class ErrorGuard
         var (fresh, old) = (evidence.New, evidence.Old);
         if (fresh.Requests == 0)
         {
-            return Say.TooFew(guard, Say.NoData, 0, "The new version has answered no request yet.");
+            return Say.TooFew(guard, Say.NoData, 0, $"The new {evidence.What} has answered no request yet.");
         }
         var figure = Figures.Percent(Rate(fresh));
-        var words = Words(fresh, old);
+        var words = Words(fresh, old, evidence.What);
         if (!IsBad(fresh, guard.Value))
         {
             return Unproved(guard, Rate(fresh), figure, fresh, words);
@@ -51,7 +56,7 @@ internal static class ErrorGuard
                 guard,
                 figure,
                 fresh.Requests,
-                $"{words} The old version is over the limit too, so it is not the new version's doing."
+                $"{words} The old {evidence.What} is over the limit too, so it is not the new {evidence.What}'s doing."
             )
             : Say.Broken(guard, figure, fresh.Requests, words);
     }
@@ -85,15 +90,15 @@ internal static class ErrorGuard
 
     private static double Rate(ArmEvidence? arm) => arm is null or { Requests: 0 } ? 0 : (double)arm.Errors / arm.Requests;
 
-    private static string Words(ArmEvidence fresh, ArmEvidence? old)
+    private static string Words(ArmEvidence fresh, ArmEvidence? old, string what)
     {
         if (old is null or { Requests: 0 })
         {
-            return $"{fresh.Errors:#,0} of the new version's {Figures.Count(fresh.Requests, "answer")} failed; there is no old version's rate to compare with, so it counts as 0%.";
+            return $"{fresh.Errors:#,0} of the new {what}'s {Figures.Count(fresh.Requests, "answer")} failed; there is no old {what}'s rate to compare with, so it counts as 0%.";
         }
         var (errors, requests) = (fresh.Errors + old.Errors, fresh.Requests + old.Requests);
         return errors == 0
-            ? $"No errors: the new version answered {fresh.Requests:#,0} of {Figures.Count(requests, "request")}."
-            : $"{fresh.Errors:#,0} of the {Figures.Count(errors, "error")} came from the new version, which answered {fresh.Requests:#,0} of {Figures.Count(requests, "request")}.";
+            ? $"No errors: the new {what} answered {fresh.Requests:#,0} of {Figures.Count(requests, "request")}."
+            : $"{fresh.Errors:#,0} of the {Figures.Count(errors, "error")} came from the new {what}, which answered {fresh.Requests:#,0} of {Figures.Count(requests, "request")}.";
     }
 }

@@ -16,9 +16,14 @@ public sealed record ArmEvidence(
     int Restarts = 0
 );
 
-/// <summary>Both versions over the same window. <paramref name="Old"/> is null at 100 % and on a first release: nothing to compare with.</summary>
+/// <summary>Both sides over the same window. <paramref name="Old"/> is null at 100 % and on a first release: nothing to compare with.</summary>
 /// <param name="OldHasEnded">
 /// The old version answers nothing any more: <paramref name="Old"/> is what it did just before, and to wait for more of it would be
 /// to wait for ever.
 /// </param>
-public sealed record Evidence(ArmEvidence New, ArmEvidence? Old, TimeSpan Window, bool OldHasEnded = false);
+/// <param name="What">What the two are called in sentences: version, variant.</param>
+public sealed record Evidence(ArmEvidence New, ArmEvidence? Old, TimeSpan Window, bool OldHasEnded = false, string What = Evidence.Version)
+{
+    public const string Version = "version";
+    public const string Variant = "variant";
+}

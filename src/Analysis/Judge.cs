@@ -95,7 +95,7 @@ internal static class Crashes
         }
         var isBroken = more > Most;
         var words =
-            $"{Figures.Count(evidence.New.Restarts, "crash").Replace("crashs", "crashes", StringComparison.Ordinal)} of the new version, {evidence.Old?.Restarts ?? 0} of the old one.";
+            $"{Figures.Count(evidence.New.Restarts, "crash").Replace("crashs", "crashes", StringComparison.Ordinal)} of the new {evidence.What}, {evidence.Old?.Restarts ?? 0} of the old one.";
         var answer = isBroken ? GuardAnswer.Unhealthy : GuardAnswer.Inconclusive;
         var figure = evidence.New.Restarts.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var finding = new GuardFinding("crashes (always watched)", answer, figure, "0", evidence.New.Requests, words);

@@ -23,10 +23,10 @@ internal static class LatencyGuard
                 guard,
                 alone,
                 fresh.Count,
-                "There is no old version to compare with, or too little was seen of it; only a 'max' guard decides here."
+                $"There is no old {evidence.What} to compare with, or too little was seen of it; only a 'max' guard decides here."
             );
         }
-        if (TooFew(guard, fresh.Count, old.Count, quantile) is { } tooFew)
+        if (TooFew(guard, fresh.Count, old.Count, quantile, evidence.What) is { } tooFew)
         {
             return tooFew;
         }
@@ -34,7 +34,7 @@ internal static class LatencyGuard
         var figure = $"{Figures.Number(now / before)} ({Figures.Milliseconds(before)} → {Figures.Milliseconds(now)})";
         var allowed = Allowed(before, guard.Value);
         var above = fresh.CountAbove(Allowed(UpperBound(old, quantile), guard.Value));
-        var words = Words(guard, fresh, allowed, quantile);
+        var words = Words(fresh, allowed, quantile, evidence.What);
         return IsBeyondLuck(above, fresh.Count, quantile) ? Say.Broken(guard, figure, fresh.Count, words)
             : now <= allowed ? Say.Healthy(guard, figure, fresh.Count, words)
             : Say.Suspicious(guard, figure, fresh.Count, $"{words} That is over the limit, and luck may explain it.");
@@ -45,13 +45,13 @@ internal static class LatencyGuard
     {
         var quantile = QuantileOf(guard.Metric);
         var fresh = evidence.New.Latency;
-        if (TooFew(guard, fresh.Count, long.MaxValue, quantile) is { } tooFew)
+        if (TooFew(guard, fresh.Count, long.MaxValue, quantile, evidence.What) is { } tooFew)
         {
             return tooFew;
         }
         var now = fresh.Quantile(quantile)!.Value;
         var figure = Figures.Milliseconds(now);
-        var words = Words(guard, fresh, guard.Value, quantile);
+        var words = Words(fresh, guard.Value, quantile, evidence.What);
         if (!IsBeyondLuck(fresh.CountAbove(guard.Value), fresh.Count, quantile))
         {
             return now <= guard.Value
@@ -63,7 +63,7 @@ internal static class LatencyGuard
                 guard,
                 figure,
                 fresh.Count,
-                $"{words} The old version is over the limit too, so it is not the new version's doing."
+                $"{words} The old {evidence.What} is over the limit too, so it is not the new {evidence.What}'s doing."
             )
             : Say.Broken(guard, figure, fresh.Count, words);
     }
@@ -80,7 +80,7 @@ internal static class LatencyGuard
     /// <summary>A percentile needs a request beyond it: 100 for p99, never fewer than 20.</summary>
     private static long Fewest(double quantile) => Math.Max(Judge.FewestRequests, (long)Math.Round(1 / (1 - quantile)));
 
-    private static Opinion? TooFew(Guard guard, long fresh, long old, double quantile)
+    private static Opinion? TooFew(Guard guard, long fresh, long old, double quantile, string what)
     {
         var fewest = Fewest(quantile);
         if (fresh >= fewest && old >= fewest)
@@ -92,7 +92,7 @@ internal static class LatencyGuard
             guard,
             Say.NoData,
             fresh,
-            $"The {which.Item1} version has {Figures.Count(which.Item2, "measured answer")}; this percentile wants at least {fewest}."
+            $"The {which.Item1} {what} has {Figures.Count(which.Item2, "measured answer")}; this percentile wants at least {fewest}."
         );
     }
 
@@ -116,10 +116,10 @@ internal static class LatencyGuard
         return old.Quantile(Math.Min(1, (double)low / old.Count))!.Value;
     }
 
-    private static string Words(Guard guard, LatencyHistogram fresh, double allowed, double quantile)
+    private static string Words(LatencyHistogram fresh, double allowed, double quantile, string what)
     {
         var above = fresh.CountAbove(allowed);
         var most = Figures.Percent(1 - quantile);
-        return $"{above:#,0} of the new version's {Figures.Count(fresh.Count, "answer")} took longer than {Figures.Milliseconds(allowed)}; the limit leaves room for {most} of them.";
+        return $"{above:#,0} of the new {what}'s {Figures.Count(fresh.Count, "answer")} took longer than {Figures.Milliseconds(allowed)}; the limit leaves room for {most} of them.";
     }
 }

@@ -9,12 +9,12 @@ internal static class ResourceGuard
         double? read = guard.Metric == GuardMetric.Cpu ? fresh.CpuPercent : fresh.MemoryBytes;
         if (read is not { } figure || double.IsNaN(figure))
         {
-            return Say.TooFew(guard, Say.NoData, fresh.Requests, "No instance of the new version could be measured yet.");
+            return Say.TooFew(guard, Say.NoData, fresh.Requests, $"No instance of the new {evidence.What} could be measured yet.");
         }
         var what = guard.Metric == GuardMetric.Cpu ? "busiest instance uses" : "largest instance holds";
         var unit = guard.Metric == GuardMetric.Cpu ? " of a core" : "";
         var text = Figures.Of(guard.Metric, figure);
-        var words = $"The new version's {what} {text}{unit}; {guard.LimitText} is allowed.";
+        var words = $"The new {evidence.What}'s {what} {text}{unit}; {guard.LimitText} is allowed.";
         return figure > guard.Value ? Say.Broken(guard, text, fresh.Requests, words) : Say.Healthy(guard, text, fresh.Requests, words);
     }
 }

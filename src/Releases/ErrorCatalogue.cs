@@ -184,6 +184,25 @@ public static class ErrorCatalogue
         new("TEAL8216", "Webhook not usable", "400, or in the audit trail: what a webhook of `notify` refers to is not there, is no http(s) address, or leads where Teal sends nothing: its own ports, link-local and unspecified addresses.", "Set the variable or file where the server runs, to an address like https://hooks.example.com/…"),
         new("TEAL8217", "Message not delivered", "In the audit trail: a webhook of `notify` did not take a message, after the attempts that it gets. The release was not touched by it.", "`teal audit --kind notice_failed` shows each; look at the receiver."),
         new("TEAL8299", "A fault in the server", "500: something in the server failed that it did not expect; releases go on.", "Please report it with the server's log."),
+
+        // 9300-9399: rollouts of flags
+        new("TEAL9301", "Rolling out already", "The flag has a rollout in this environment, and a flag has one at a time.", "`teal flag rollout FLAG` shows it; `teal flag rollout stop FLAG` ends it."),
+        new("TEAL9302", "Share does not grow", "The variant has as many users as the first step would give it, or more; a rollout only lets a share grow.", "Begin above the share it has, or set the share down first."),
+        new("TEAL9303", "No rollout runs", "The command acts on a running rollout, and the flag has none in this environment.", "`teal flag rollout FLAG` shows the last ones; look at -e."),
+        new("TEAL9304", "Not now", "The rollout cannot take this command at its present step.", "`teal flag rollout FLAG` shows the step and the commands that make sense now."),
+        new("TEAL9305", "Not promoted", "The guard does not say that the new variant is healthy: it has too little to go by, or sees a breach.", "Wait, or overrule it with `teal flag rollout promote FLAG --force --reason \"…\"`."),
+        new("TEAL9310", "Guard broken", "The new variant did worse than the guard allows; its figures and limits are in the message.", "Look at what it did, repair it, roll it out again: the same users come first."),
+        new("TEAL9311", "Share not set", "The flag could not be given the step's share, so the rollout was taken back.", "The reason is in the message; `teal flag show FLAG` shows the flag."),
+        new("TEAL9312", "Stopped", "A person ended the rollout with `teal flag rollout stop`.", "`teal flag rollout FLAG VARIANT` begins another; the same users come first."),
+        new("TEAL9313", "Killed", "The flag was killed while it was rolling out.", "`teal audit` shows who, and the reason that was given."),
+        new("TEAL9320", "Not a rollout", "The rollout names the variant that users have already, or a way back that there is not.", "Correct the part that the message names; `teal flag rollout --help` shows examples."),
+        new("TEAL9321", "Not steps", "The steps are not rising shares, each with its unit, at most 20; or there is nobody to compare with at the first one.", "Write them like --steps 1%,5%,25%,100%."),
+        new("TEAL9322", "Not a hold", "The hold is not a duration with its unit, or longer than a week.", "Write it like --hold 10m."),
+        new("TEAL9323", "Not a guard", "A guard is a metric, a colon and a limit that this metric takes.", "Write them like --guard error_rate:+0.5%,latency_p99:x1.3."),
+        new("TEAL9324", "Not of a variant", "The metric belongs to a process, and both variants of a flag run in the same process.", "Guard a flag by error_rate or a latency; a release by cpu or memory."),
+        new("TEAL9330", "No such flag", "404: the server has no such flag.", "`teal flag list` shows those it has; look at -e and at the server's address."),
+        new("TEAL9331", "Never rolled out", "404: the flag was never rolled out in this environment.", "`teal flag rollout FLAG VARIANT` begins a rollout; look at -e."),
+        new("TEAL9332", "Waits for a person", "The rollout does not go on by itself; the message says why. It stands still in the server.", "Look at `teal flag rollout FLAG`, then resume, promote or stop it."),
     ];
     // csharpier-ignore-end
 

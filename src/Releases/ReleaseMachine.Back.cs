@@ -11,31 +11,24 @@ public static partial class ReleaseMachine
         {
             return state;
         }
-        var kind = reached.Verdict.Kind;
-        var release = state.Release! with { Verdict = kind };
+        var next = state.Release!.Ramp.WhenJudged(reached.Verdict.Kind);
+        var release = state.Release with { Verdict = reached.Verdict.Kind };
         var judged = state with { Release = release };
-        return kind switch
+        return next switch
         {
-            // The same word again is no news, and a forced promotion has overruled it.
-            VerdictKind.Rollback when release == state.Release || release.PromoteForced => judged,
-            VerdictKind.Rollback when release.Manifest.Release.OnBreach == BreachAction.Rollback => BackOrAsk(
+            RampNext.TakeBack when release.Manifest.Release.OnBreach == BreachAction.Rollback => BackOrAsk(
                 judged,
                 ReleaseWords.Breach(release, reached.Verdict)
             ),
-            VerdictKind.Rollback => Ask(
+            RampNext.TakeBack => Ask(
                 judged,
                 ReleaseWords.Breach(release, reached.Verdict),
                 ReleaseWords.BreachPaused(release, reached.Verdict)
             ),
-            VerdictKind.Continue when release is { HoldElapsed: true, IsPaused: false } => Advance(
-                judged with
-                {
-                    Release = release with { NeedsPerson = null },
-                }
-            ),
-            VerdictKind.Hold or VerdictKind.NoData when release is { HoldElapsed: true, IsPaused: false } => judged with
+            RampNext.Advance => Advance(judged with { Release = release with { NeedsPerson = null } }),
+            RampNext.AskPerson => judged with
             {
-                Release = release with { NeedsPerson = ReleaseWords.StageHeld(release, kind) },
+                Release = release with { NeedsPerson = ReleaseWords.StageHeld(release, reached.Verdict.Kind) },
             },
             _ => judged,
         };

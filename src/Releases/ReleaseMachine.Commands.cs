@@ -1,5 +1,3 @@
-using Teal.Analysis;
-
 namespace Teal.Releases;
 
 /// <summary>What people and scripts ask for, and why some of it is refused.</summary>
@@ -63,7 +61,7 @@ public static partial class ReleaseMachine
         {
             return Refusals.DoesNotFit(release, "promote");
         }
-        var isAllowed = release is { Phase: ReleasePhase.Observing, Verdict: VerdictKind.Continue } && !state[release.Into].IsDown;
+        var isAllowed = release.Phase == ReleasePhase.Observing && release.Ramp.MayBePromoted && !state[release.Into].IsDown;
         if (!isAllowed && !force)
         {
             return Refusals.GuardForbids(state, release);

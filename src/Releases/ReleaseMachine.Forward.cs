@@ -1,5 +1,3 @@
-using Teal.Analysis;
-
 namespace Teal.Releases;
 
 /// <summary>The way to the new version: clear, start, smoke, shift, observe, drain, close.</summary>
@@ -125,12 +123,12 @@ public static partial class ReleaseMachine
             _ => Watch(state),
         };
 
-    /// <summary>Watches the stage from the beginning. One without a hold is not watched: there is no time to see anything in.</summary>
+    /// <summary>Watches the stage from the beginning, if it is held.</summary>
     private static ServiceState Watch(ServiceState state)
     {
         var release = state.Release! with { Phase = ReleasePhase.Observing, HoldElapsed = false, Verdict = null };
         var watching = Unwatched(state with { Release = release });
-        if (!release.IsPaused && (release.StageHold == TimeSpan.Zero || release.PromoteForced))
+        if (release.Ramp.WhenConfirmed() == RampNext.Advance)
         {
             return Advance(watching);
         }
@@ -142,11 +140,14 @@ public static partial class ReleaseMachine
     {
         var release = state.Release! with { HoldElapsed = true };
         var held = state with { Release = release };
-        return release.Verdict switch
+        return release.Ramp.WhenHeld() switch
         {
-            VerdictKind.Continue => Advance(held),
-            { } verdict => held with { Release = release with { NeedsPerson = ReleaseWords.StageHeld(release, verdict) } },
-            null => held,
+            RampNext.Advance => Advance(held),
+            RampNext.AskPerson => held with
+            {
+                Release = release with { NeedsPerson = ReleaseWords.StageHeld(release, release.Verdict!.Value) },
+            },
+            _ => held,
         };
     }
 

@@ -63,7 +63,8 @@ internal static class ReleaseWords
             _ => "It is not paused. `teal pause` holds it, `teal promote` skips the remaining stages.",
         };
 
-    private static string Findings(Verdict verdict)
+    /// <summary>The evidence of the guards that were broken.</summary>
+    public static string Findings(Verdict verdict)
     {
         var broken = verdict.Findings.Where(finding => finding.Answer == GuardAnswer.Unhealthy).Select(finding => finding.Words);
         var words = string.Join(' ', broken);

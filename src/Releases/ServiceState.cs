@@ -208,6 +208,10 @@ public sealed record ReleaseState(
             ? TimeSpan.Zero
             : Manifest.Release.Steps[Stage].Hold;
 
+    /// <summary>The stage as the rule sees it that releases and flags share.</summary>
+    [JsonIgnore]
+    public Ramp Ramp => new(StageHold, HoldElapsed, IsPaused, PromoteForced, Verdict);
+
     /// <summary>The slot of the version that was live before; meaningless on a first release.</summary>
     [JsonIgnore]
     public SlotName Old => ServiceState.Other(Into);

@@ -49,6 +49,7 @@ public static class AdminHost
         ServiceEndpoints.Map(api);
         AuditEndpoints.Map(api);
         ReleaseEndpoints.Map(api);
+        RolloutEndpoints.Map(api);
         VersionEndpoints.Map(api);
         LogEndpoints.Map(api);
         EventEndpoints.Map(api);

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Teal.Releases;
+using Teal.Releases.Rollouts;
 
 namespace Teal.Server;
 
@@ -18,14 +19,21 @@ namespace Teal.Server;
 )]
 [JsonSerializable(typeof(ServerEvent))]
 [JsonSerializable(typeof(ServerState))]
+[JsonSerializable(typeof(RolloutState))]
 public sealed partial class JournalJson : JsonSerializerContext
 {
     private static readonly FrozenDictionary<Type, string> Kinds = typeof(ReleaseEvent)
         .GetCustomAttributes<JsonDerivedTypeAttribute>()
+        .Concat(typeof(RolloutEvent).GetCustomAttributes<JsonDerivedTypeAttribute>())
         .Concat(typeof(ServerEvent).GetCustomAttributes<JsonDerivedTypeAttribute>())
         .ToFrozenDictionary(attribute => attribute.DerivedType, attribute => (string)attribute.TypeDiscriminator!);
 
     /// <summary>The event's name in the journal: <c>deploy_requested</c>.</summary>
     public static string KindOf(ServerEvent happened) =>
-        happened is ReleaseHappened release ? Kinds[release.Event.GetType()] : Kinds[happened.GetType()];
+        happened switch
+        {
+            ReleaseHappened release => Kinds[release.Event.GetType()],
+            RolloutHappened rollout => Kinds[rollout.Event.GetType()],
+            _ => Kinds[happened.GetType()],
+        };
 }

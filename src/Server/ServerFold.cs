@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Teal.Releases;
+using Teal.Releases.Rollouts;
 using Teal.Server.Journal;
 using Teal.Server.Notifying;
 
@@ -15,23 +16,21 @@ public static class ServerFold
         {
             throw new JournalException("TEAL3101", $"The journal has entry {entry.Sequence} where {state.Sequence + 1} was expected.");
         }
-        var read = Read(entry);
-        if (read is not ReleaseHappened happened)
+        switch (Read(entry))
         {
-            return Recorded(state, entry.Service, read, entry.Sequence);
+            case ReleaseHappened it:
+                var service = Of(state, entry.Service);
+                var decision = ReleaseMachine.Decide(service, it.Event);
+                RequireSame(entry, decision.Effects.Select(effect => effect.Id), it.Effects.Select(effect => effect.Id));
+                return Happened(state, it.Event, service, decision.State, entry);
+            case RolloutHappened it:
+                var rollout = Of(state, new RolloutKey(it.Environment, it.Flag));
+                var decided = RolloutMachine.Decide(rollout, it.Event);
+                RequireSame(entry, decided.Effects.Select(effect => effect.Id), it.Effects.Select(effect => effect.Id));
+                return Happened(state, it.Event, rollout, decided.State, entry);
+            case var recorded:
+                return Recorded(state, entry.Service, recorded, entry.Sequence);
         }
-        var before = Of(state, entry.Service);
-        var decision = ReleaseMachine.Decide(before, happened.Event);
-        // Outcomes name effects by id: when the ids part, every later entry would be misunderstood.
-        if (!decision.Effects.Select(effect => effect.Id).SequenceEqual(happened.Effects.Select(effect => effect.Id)))
-        {
-            throw new JournalException(
-                "TEAL3102",
-                $"Entry {entry.Sequence} ({entry.Kind} of {entry.Service}) was decided otherwise than this Teal decides it. "
-                    + "Start the Teal that wrote it, stop it in good order, and update then."
-            );
-        }
-        return Happened(state, happened.Event, before, decision.State, entry);
     }
 
     /// <summary>The state after a release event that was decided just now.</summary>
@@ -50,6 +49,25 @@ public static class ServerFold
             Services = state.Services.SetItem(entry.Service, after),
             Histories = state.Histories.SetItem(entry.Service, history.Told(before, happened, after, entry.At)),
             Notices = DueNotices.With(state.Notices, before, after, entry.Sequence, entry.At),
+        };
+    }
+
+    /// <summary>The state after a rollout's event that was decided just now.</summary>
+    internal static ServerState Happened(
+        ServerState state,
+        RolloutEvent happened,
+        RolloutState before,
+        RolloutState after,
+        JournalEntry entry
+    )
+    {
+        var key = after.Key.ToString();
+        var history = state.RolloutHistories.GetValueOrDefault(key, RolloutHistory.Empty);
+        return state with
+        {
+            Sequence = entry.Sequence,
+            Rollouts = state.Rollouts.SetItem(key, after),
+            RolloutHistories = state.RolloutHistories.SetItem(key, history.Told(before, happened, after, entry.At)),
         };
     }
 
@@ -72,6 +90,22 @@ public static class ServerFold
 
     internal static ServiceState Of(ServerState state, string service) =>
         state.Services.TryGetValue(service, out var known) ? known : ServiceState.New(service);
+
+    internal static RolloutState Of(ServerState state, RolloutKey key) =>
+        state.Rollouts.TryGetValue(key.ToString(), out var known) ? known : RolloutState.New(key);
+
+    /// <summary>Outcomes name effects by id: when the ids part, every later entry would be misunderstood.</summary>
+    private static void RequireSame(JournalEntry entry, IEnumerable<long> decided, IEnumerable<long> written)
+    {
+        if (!decided.SequenceEqual(written))
+        {
+            throw new JournalException(
+                "TEAL3102",
+                $"Entry {entry.Sequence} ({entry.Kind} of {entry.Service}) was decided otherwise than this Teal decides it. "
+                    + "Start the Teal that wrote it, stop it in good order, and update then."
+            );
+        }
+    }
 
     private static ServerEvent Read(JournalEntry entry)
     {

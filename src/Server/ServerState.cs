@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Teal.Releases;
+using Teal.Releases.Rollouts;
 using Teal.Server.Notifying;
 
 namespace Teal.Server;
@@ -8,6 +9,7 @@ namespace Teal.Server;
 /// <summary>What a journal entry's body holds: a release event of a service, or something the server itself has to remember.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ReleaseHappened), "release")]
+[JsonDerivedType(typeof(RolloutHappened), "rollout")]
 [JsonDerivedType(typeof(InstanceStarted), "instance_started")]
 [JsonDerivedType(typeof(InstanceExited), "instance_exited")]
 [JsonDerivedType(typeof(GateChanged), "gate_changed")]
@@ -19,6 +21,10 @@ public abstract record ServerEvent;
 
 /// <param name="Effects">The intents decided with it, for the audit trail; the fold decides them again.</param>
 public sealed record ReleaseHappened(ReleaseEvent Event, IReadOnlyList<OutstandingEffect> Effects) : ServerEvent;
+
+/// <param name="Effects">As of <see cref="ReleaseHappened"/>.</param>
+public sealed record RolloutHappened(string Environment, string Flag, RolloutEvent Event, IReadOnlyList<WantedRolloutEffect> Effects)
+    : ServerEvent;
 
 /// <summary>An instance process exists. Written right after its start; one that started without this line is found by its environment.</summary>
 public sealed record InstanceStarted(InstanceRecord Instance) : ServerEvent;
@@ -73,6 +79,26 @@ public sealed record ServerState(
         init => field = value ?? [];
     } = [];
 
+    /// <summary>By environment and flag: <c>production/checkout</c>.</summary>
+    // A snapshot from before there were any leaves them out, and what reads snapshots then sets nothing.
+    public ImmutableSortedDictionary<string, RolloutState> Rollouts
+    {
+        get;
+        init => field = value ?? NoRollouts;
+    } = NoRollouts;
+
+    public ImmutableSortedDictionary<string, RolloutHistory> RolloutHistories
+    {
+        get;
+        init => field = value ?? NoStories;
+    } = NoStories;
+
+    private static ImmutableSortedDictionary<string, RolloutState> NoRollouts =>
+        ImmutableSortedDictionary<string, RolloutState>.Empty.WithComparers(StringComparer.Ordinal);
+
+    private static ImmutableSortedDictionary<string, RolloutHistory> NoStories =>
+        ImmutableSortedDictionary<string, RolloutHistory>.Empty.WithComparers(StringComparer.Ordinal);
+
     public static readonly ServerState Empty = new(
         0,
         ImmutableSortedDictionary<string, ServiceState>.Empty.WithComparers(StringComparer.Ordinal),
@@ -91,5 +117,7 @@ public sealed record ServerState(
             Instances = Instances.WithComparers(StringComparer.Ordinal),
             Gates = Gates.WithComparers(StringComparer.Ordinal),
             Tokens = Tokens.WithComparers(StringComparer.Ordinal),
+            Rollouts = Rollouts.WithComparers(StringComparer.Ordinal),
+            RolloutHistories = RolloutHistories.WithComparers(StringComparer.Ordinal),
         };
 }

@@ -35,6 +35,8 @@ public sealed class TealServer : IAsyncDisposable
     private readonly SlotOrders _orders;
     private readonly PreviewAddresses _previews;
     private readonly ServerWorld _world;
+    private readonly NoFlags _flags = new();
+    private readonly RolloutWorld _rollouts;
     private readonly ReleaseDriver _driver;
     private readonly DriverLoop _loop;
     private readonly ILogger _logs;
@@ -69,7 +71,8 @@ public sealed class TealServer : IAsyncDisposable
         var receipts = new ReceiptLedger(_plane.Ledger, time);
         var tools = new EffectTools(_plane, _supervisor, _orders, _previews, new ReleaseMonitor(evidence, time), receipts, past);
         _world = new ServerWorld(new EffectPerformer(tools, _routes, time), _routes, receipts, logs.CreateLogger<ServerWorld>());
-        _driver = new ReleaseDriver(_journal, _world, time);
+        _rollouts = new RolloutWorld(_flags, _flags, past, time, logs.CreateLogger<RolloutWorld>());
+        _driver = new ReleaseDriver(_journal, _world, _rollouts, time);
         _loop = new DriverLoop(_driver, time);
         _notifier = new Notifier(
             _loop,
@@ -78,7 +81,7 @@ public sealed class TealServer : IAsyncDisposable
             time,
             logs.CreateLogger<Notifier>()
         );
-        _sampler = new PastSampler(evidence, past, () => _routes.State, time);
+        _sampler = new PastSampler(evidence, _flags, past, () => _routes.State, time);
         _edge = new Edge(_plane, EdgeLimits.Default, options.Listen, time);
         Facts = new ServerFacts(options, _folder, _driver, time);
         Connect(notes);
@@ -122,6 +125,7 @@ public sealed class TealServer : IAsyncDisposable
         await _edge.StopAsync(EdgeDrain);
         await _admin.StopAsync();
         await _world.DisposeAsync();
+        await _rollouts.DisposeAsync();
         if (_options.EndInstances)
         {
             await EndInstancesAsync();
@@ -168,6 +172,7 @@ public sealed class TealServer : IAsyncDisposable
     private void Connect(InstanceNotes notes)
     {
         _world.Connect((service, happened) => _ = _loop.Post(service, happened).AsTask());
+        _rollouts.Connect((flag, happened) => _ = _loop.Post(flag, happened).AsTask());
         notes.Connect((service, happened, by) => _loop.RecordAsync(service, happened, by));
         _driver.Appended = (entry, _) =>
         {
@@ -191,7 +196,7 @@ public sealed class TealServer : IAsyncDisposable
             .AddSingleton<DeployChecks>()
             .AddSingleton<AdminGate>()
             .AddSingleton<EventWriter>();
-        services.AddSingleton(_supervisor.Logs);
+        services.AddSingleton(_supervisor.Logs).AddSingleton<IFlagShares>(_flags);
     }
 
     private bool MayPreview(string token, string service) =>

@@ -32,4 +32,7 @@ namespace Teal.Wire;
 [JsonSerializable(typeof(GateRequest))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(ProblemView))]
+[JsonSerializable(typeof(RolloutRequest))]
+[JsonSerializable(typeof(RolloutCommandRequest))]
+[JsonSerializable(typeof(RolloutsView))]
 public sealed partial class WireJson : JsonSerializerContext;

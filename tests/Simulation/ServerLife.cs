@@ -25,7 +25,7 @@ public sealed class ServerLife : IReleaseWorld
     {
         _run = run;
         _journal = new MemoryJournal(run.Disk, run.Scenario.Crashes);
-        _driver = new ReleaseDriver(_journal, this, run.Time, snapshotEvery: 40);
+        _driver = new ReleaseDriver(_journal, this, new NoRollouts(), run.Time, snapshotEvery: 40);
     }
 
     public bool IsDead { get; private set; }

@@ -24,6 +24,7 @@ public static class Permissions
 {
     private const string Api = "/api/v1";
     private const string Service = Api + "/services/{service}";
+    private const string Rollouts = Api + "/flags/{flag}/rollouts";
 
     public static readonly IReadOnlyList<Permission> All =
     [
@@ -49,6 +50,12 @@ public static class Permissions
         new("PUT", Service + "/gate", Role.Operator, BodyKind.Json),
         new("GET", Api + "/audit", Role.Admin),
         new("GET", Api + "/audit/verify", Role.Viewer),
+        new("GET", Rollouts, Role.Viewer),
+        new("POST", Rollouts, Role.Operator, BodyKind.Json),
+        new("POST", Rollouts + "/promote", Role.Operator, BodyKind.Json),
+        new("POST", Rollouts + "/pause", Role.Operator, BodyKind.Json),
+        new("POST", Rollouts + "/resume", Role.Operator, BodyKind.Json),
+        new("POST", Rollouts + "/stop", Role.Operator, BodyKind.Json),
         new("GET", Api + "/tokens", Role.Admin),
         new("POST", Api + "/tokens", Role.Admin, BodyKind.Json),
         new("DELETE", Api + "/tokens/{token}", Role.Admin),

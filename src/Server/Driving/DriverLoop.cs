@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Teal.Releases;
+using Teal.Releases.Rollouts;
 using Teal.Server.Journal;
 
 namespace Teal.Server.Driving;
@@ -41,6 +42,10 @@ public sealed class DriverLoop(ReleaseDriver driver, TimeProvider time, int capa
     public Task<HandleResult> SendAsync(string service, ReleaseEvent happened, CancellationToken cancellation = default) =>
         AnsweredAsync(() => driver.Handle(service, happened), cancellation);
 
+    /// <summary>A person's word about a flag's rollout.</summary>
+    public Task<RolloutHandled> SendAsync(RolloutKey key, RolloutEvent happened, CancellationToken cancellation = default) =>
+        AnsweredAsync(() => driver.Handle(key, happened), cancellation);
+
     /// <summary>Remembers something that is not a release event; returns when it is on disk.</summary>
     public Task<JournalEntry> RecordAsync(string service, ServerEvent recorded, Origin by, CancellationToken cancellation = default) =>
         AnsweredAsync(() => driver.Record(service, recorded, by), cancellation);
@@ -48,6 +53,10 @@ public sealed class DriverLoop(ReleaseDriver driver, TimeProvider time, int capa
     /// <summary>A report of the world. Need not be awaited: it completes when the queue has taken it.</summary>
     public ValueTask Post(string service, ReleaseEvent happened) =>
         PostAsync(new Job(() => driver.Handle(service, happened), static _ => { }, IsReport: true));
+
+    /// <summary>A report of the world about a flag's rollout.</summary>
+    public ValueTask Post(RolloutKey key, RolloutEvent happened) =>
+        PostAsync(new Job(() => driver.Handle(key, happened), static _ => { }, IsReport: true));
 
     /// <summary>Stops taking events, finishes those taken, and keeps a snapshot.</summary>
     public async ValueTask DisposeAsync()

@@ -1,11 +1,18 @@
 using System.Text.Json;
 using Teal.Releases;
+using Teal.Releases.Rollouts;
 using Teal.Server.Journal;
 
 namespace Teal.Server.Driving;
 
 /// <param name="Sequence">Of the journal after it; unchanged when nothing had to be remembered.</param>
 public sealed record HandleResult(Decision Decision, long Sequence)
+{
+    public Refusal? Refusal => Decision.Refusal;
+}
+
+/// <param name="Sequence">Of the journal after it; unchanged when nothing had to be remembered.</param>
+public sealed record RolloutHandled(RolloutDecision Decision, long Sequence)
 {
     public Refusal? Refusal => Decision.Refusal;
 }
@@ -20,10 +27,16 @@ public sealed class InvariantException(string service, string happened, IReadOnl
 }
 
 /// <summary>
-/// Performs what the machine decides: decide, append, publish, act; always in this order. Synchronous and for one thread at a
+/// Performs what the machines decide: decide, append, publish, act; always in this order. Synchronous and for one thread at a
 /// time, so that a simulation can crash it anywhere. It never decides.
 /// </summary>
-public sealed class ReleaseDriver(IJournal journal, IReleaseWorld world, TimeProvider time, int snapshotEvery = 1000)
+public sealed class ReleaseDriver(
+    IJournal journal,
+    IReleaseWorld world,
+    IRolloutWorld rollouts,
+    TimeProvider time,
+    int snapshotEvery = 1000
+)
 {
     private const int ReadAtOnce = 1000;
 
@@ -64,6 +77,13 @@ public sealed class ReleaseDriver(IJournal journal, IReleaseWorld world, TimePro
                 world.Begin(service, effect);
             }
         }
+        foreach (var rollout in state.Rollouts.Values)
+        {
+            foreach (var effect in rollout.Outstanding)
+            {
+                rollouts.Begin(rollout, effect);
+            }
+        }
     }
 
     /// <summary>Decides and acts on one release event. What changes nothing is not appended.</summary>
@@ -77,35 +97,72 @@ public sealed class ReleaseDriver(IJournal journal, IReleaseWorld world, TimePro
         {
             return new HandleResult(decision, _state.Sequence);
         }
-        var broken = ReleaseInvariants.Check(before, happened, decision.State);
-        if (broken.Count > 0)
-        {
-            throw new InvariantException(service, happened.GetType().Name, broken);
-        }
+        Require(service, happened, ReleaseInvariants.Check(before, happened, decision.State));
         var by = happened is ReleaseCommand command ? command.By : ReleaseMachine.Itself;
-        var entry = Append(service, new ReleaseHappened(happened, decision.Effects), by);
-        _state = ServerFold.Happened(_state, happened, before, decision.State, entry);
-        world.Follow(_state);
-        CancelDropped(service, before, happened, decision.State);
+        var entry = Remember(
+            service,
+            new ReleaseHappened(happened, decision.Effects),
+            by,
+            written => ServerFold.Happened(_state, happened, before, decision.State, written)
+        );
+        var dropped = Dropped(before.Outstanding.Select(Id), (happened as EffectOutcome)?.Effect, decision.State.Outstanding.Select(Id));
+        foreach (var effect in dropped)
+        {
+            world.Cancel(service, effect);
+        }
         foreach (var effect in decision.Effects)
         {
             world.Begin(service, effect);
         }
         Tell(entry);
         return new HandleResult(decision, entry.Sequence);
+
+        static long Id(OutstandingEffect effect) => effect.Id;
+    }
+
+    /// <summary>Decides and acts on one event of a flag's rollout, in the same order.</summary>
+    /// <exception cref="JournalException">It could not be appended: nothing was done, the state is as before.</exception>
+    /// <exception cref="InvariantException">It must not be done: nothing was.</exception>
+    public RolloutHandled Handle(RolloutKey key, RolloutEvent happened)
+    {
+        var before = ServerFold.Of(_state, key);
+        var decision = RolloutMachine.Decide(before, happened);
+        if (ReferenceEquals(decision.State, before))
+        {
+            return new RolloutHandled(decision, _state.Sequence);
+        }
+        Require(key.ToString(), happened, RolloutInvariants.Check(before, happened, decision.State));
+        var by = happened is RolloutCommand command ? command.By : ReleaseMachine.Itself;
+        var entry = Remember(
+            key.ToString(),
+            new RolloutHappened(key.Environment, key.Flag, happened, decision.Effects),
+            by,
+            written => ServerFold.Happened(_state, happened, before, decision.State, written)
+        );
+        var ended = (happened as RolloutEffectOutcome)?.Effect;
+        foreach (var effect in Dropped(before.Outstanding.Select(Id), ended, decision.State.Outstanding.Select(Id)))
+        {
+            rollouts.Cancel(key, effect);
+        }
+        foreach (var effect in decision.Effects)
+        {
+            rollouts.Begin(decision.State, effect);
+        }
+        Tell(entry);
+        return new RolloutHandled(decision, entry.Sequence);
+
+        static long Id(WantedRolloutEffect effect) => effect.Id;
     }
 
     /// <summary>Remembers something that is not a release event.</summary>
     /// <exception cref="JournalException">It could not be appended: nothing was done, the state is as before.</exception>
     public JournalEntry Record(string service, ServerEvent recorded, Origin by)
     {
-        if (recorded is ReleaseHappened)
+        if (recorded is ReleaseHappened or RolloutHappened)
         {
-            throw new ArgumentException("Release events are handled, not recorded.", nameof(recorded));
+            throw new ArgumentException("Events of a machine are handled, not recorded.", nameof(recorded));
         }
-        var entry = Append(service, recorded, by);
-        _state = ServerFold.Recorded(_state, service, recorded, entry.Sequence);
-        world.Follow(_state);
+        var entry = Remember(service, recorded, by, written => ServerFold.Recorded(_state, service, recorded, written.Sequence));
         Tell(entry);
         return entry;
     }
@@ -126,23 +183,28 @@ public sealed class ReleaseDriver(IJournal journal, IReleaseWorld world, TimePro
         _snapshotAt = _state.Sequence;
     }
 
-    private JournalEntry Append(string service, ServerEvent happened, Origin by)
+    private static void Require(string subject, object happened, IReadOnlyList<string> broken)
     {
-        var body = JsonSerializer.Serialize(happened, JournalJson.Default.ServerEvent);
-        return journal.Append(new NewEntry(time.GetUtcNow(), service, JournalJson.KindOf(happened), by.Actor, by.From, by.Reason, body));
-    }
-
-    private void CancelDropped(string service, ServiceState before, ReleaseEvent happened, ServiceState after)
-    {
-        var ended = (happened as EffectOutcome)?.Effect;
-        foreach (var effect in before.Outstanding)
+        if (broken.Count > 0)
         {
-            if (effect.Id != ended && !after.Outstanding.Contains(effect))
-            {
-                world.Cancel(service, effect.Id);
-            }
+            throw new InvariantException(subject, happened.GetType().Name, broken);
         }
     }
+
+    /// <summary>Appends, then publishes the state after it: nothing is done before both.</summary>
+    private JournalEntry Remember(string subject, ServerEvent happened, Origin by, Func<JournalEntry, ServerState> folded)
+    {
+        var body = JsonSerializer.Serialize(happened, JournalJson.Default.ServerEvent);
+        var kind = JournalJson.KindOf(happened);
+        var entry = journal.Append(new NewEntry(time.GetUtcNow(), subject, kind, by.Actor, by.From, by.Reason, body));
+        _state = folded(entry);
+        world.Follow(_state);
+        return entry;
+    }
+
+    /// <summary>What was wanted and is not any more; what has just ended needs no cancelling.</summary>
+    private static IEnumerable<long> Dropped(IEnumerable<long> before, long? ended, IEnumerable<long> after) =>
+        before.Except(after).Where(effect => effect != ended);
 
     private void Tell(JournalEntry entry)
     {

@@ -1,20 +1,15 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Teal.Releases;
 using Teal.Server.Monitoring;
-using Teal.Traffic;
 
 namespace Teal.Server.Driving;
 
-/// <summary>
-/// The real world: processes, sockets and clocks. Performs effects one task each; a failing one becomes an event, never a log line
-/// and silence.
-/// </summary>
+/// <summary>The real world: processes, sockets and clocks. Performs effects one task each.</summary>
 public sealed class ServerWorld(EffectPerformer performer, RoutePublisher routes, ReceiptLedger receipts, ILogger<ServerWorld> logger)
     : IReleaseWorld,
         IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<(string Service, long Effect), Running> _running = new();
+    private readonly EffectTasks _tasks = new(logger);
     private readonly TaskCompletionSource _adopted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Action<string, ReleaseEvent> _post = static (_, _) => { };
 
@@ -24,25 +19,16 @@ public sealed class ServerWorld(EffectPerformer performer, RoutePublisher routes
     /// <summary>What a former server left running has been found: effects may act now.</summary>
     public void Adopted() => _adopted.TrySetResult();
 
-    public void Begin(string service, OutstandingEffect effect)
-    {
-        // Without a timer there is nothing in it to dispose, and a Cancel that comes late must find it whole.
-        var running = new Running(new CancellationTokenSource());
-        if (_running.TryAdd((service, effect.Id), running))
-        {
-            // Never on the driver's thread: an effect that ends at once would write to the journal there, and wait for itself.
-            running.Task = Task.Run(() => PerformAsync(service, effect, running.Cancel.Token));
-        }
-    }
+    public void Begin(string service, OutstandingEffect effect) =>
+        _tasks.Begin(
+            service,
+            effect.Id,
+            effect.Effect.GetType().Name,
+            ct => PerformAsync(service, effect, ct),
+            failure => _post(service, new EffectFailed(effect.Id, failure))
+        );
 
-    public void Cancel(string service, long effect)
-    {
-        if (_running.TryGetValue((service, effect), out var running))
-        {
-            // What waits on it goes on elsewhere, not here on the driver's thread.
-            _ = running.Cancel.CancelAsync();
-        }
-    }
+    public void Cancel(string service, long effect) => _tasks.Cancel(service, effect);
 
     public void Follow(ServerState state)
     {
@@ -56,46 +42,19 @@ public sealed class ServerWorld(EffectPerformer performer, RoutePublisher routes
         routes.Follow(state);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         _adopted.TrySetCanceled();
-        var tasks = _running.Values.Select(running => running.Task).ToArray();
-        foreach (var running in _running.Values)
-        {
-            await running.Cancel.CancelAsync();
-        }
-        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _tasks.DisposeAsync();
     }
 
     private async Task PerformAsync(string service, OutstandingEffect effect, CancellationToken ct)
     {
-        try
+        await _adopted.Task.WaitAsync(ct);
+        var outcome = await performer.PerformAsync(service, effect, happened => _post(service, happened), ct);
+        if (outcome is not null && !ct.IsCancellationRequested)
         {
-            await _adopted.Task.WaitAsync(ct);
-            var outcome = await performer.PerformAsync(service, effect, happened => _post(service, happened), ct);
-            if (outcome is not null && !ct.IsCancellationRequested)
-            {
-                _post(service, outcome);
-            }
+            _post(service, outcome);
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            // No longer wanted: its outcome would be late and change nothing.
-        }
-        catch (Exception e)
-        {
-            logger.LogError(e, "Effect {Effect} of {Service} failed", effect.Effect.GetType().Name, service);
-            _post(service, new EffectFailed(effect.Id, new Failure("TEAL8101", $"{effect.Effect.GetType().Name} failed", e.Message)));
-        }
-        finally
-        {
-            _running.TryRemove((service, effect.Id), out _);
-        }
-    }
-
-    private sealed class Running(CancellationTokenSource cancel)
-    {
-        public CancellationTokenSource Cancel { get; } = cancel;
-        public Task Task { get; set; } = Task.CompletedTask;
     }
 }

@@ -1,5 +1,7 @@
 using Teal.Analysis;
+using Teal.Flags;
 using Teal.Releases;
+using Teal.Releases.Rollouts;
 using Teal.Server.Processes;
 using Teal.Traffic;
 using Teal.Traffic.Proxying;
@@ -28,21 +30,49 @@ public sealed class ServerEvidence(TrafficPlane plane, InstanceSupervisor superv
     }
 }
 
-/// <summary>Samples every live version once a second into <see cref="RecentPast"/>.</summary>
-public sealed class PastSampler(IEvidenceSource source, RecentPast past, Func<ServerState> state, TimeProvider time)
+/// <summary>Samples once a second into <see cref="RecentPast"/>: every live version, and what users of a flag that rolls out come from.</summary>
+public sealed class PastSampler(
+    IEvidenceSource source,
+    IVariantEvidence variants,
+    RecentPast past,
+    Func<ServerState> state,
+    TimeProvider time
+)
 {
     public async Task RunAsync(CancellationToken ct)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
         while (await timer.WaitForNextTickAsync(ct))
         {
-            foreach (var (service, known) in state().Services)
+            var now = state();
+            foreach (var (service, known) in now.Services)
             {
-                if (known.Live is { } live && known.Traffic.ShareOf(live) > Flags.Share.None && source.Read(service, live) is { } seen)
-                {
-                    past.Add(service, known[live].Deployed!.Version, seen);
-                }
+                Sample(service, known);
             }
+            foreach (var (key, known) in now.Rollouts)
+            {
+                Sample(key, known);
+            }
+        }
+    }
+
+    private void Sample(string service, ServiceState known)
+    {
+        if (known.Live is { } live && known.Traffic.ShareOf(live) > Share.None && source.Read(service, live) is { } seen)
+        {
+            past.Add(service, known[live].Deployed!.Version, seen);
+        }
+    }
+
+    private void Sample(string key, RolloutState known)
+    {
+        if (
+            known.Rollout is { IsRunning: true, Order: var order } rollout
+            && rollout.Share < Share.All
+            && variants.Read(known.Environment, known.Flag, order.From) is { } seen
+        )
+        {
+            past.Add(key, order.From, seen);
         }
     }
 }

@@ -125,7 +125,7 @@ public static class StatusViews
 
     public static string IdOf(string service, long number) => $"{service}-{number}";
 
-    private static VerdictView VerdictOf(StoryVerdict told) =>
+    internal static VerdictView VerdictOf(StoryVerdict told) =>
         new(
             told.At,
             told.Stage + 1,
@@ -142,7 +142,7 @@ public static class StatusViews
             ]
         );
 
-    private static FailureView FailureOf(Failure failure) =>
+    internal static FailureView FailureOf(Failure failure) =>
         new(failure.Code, failure.What, failure.Why, failure.LastResponse, failure.LogLines);
 
     private static ReceiptView ReceiptOf(Receipt receipt) =>

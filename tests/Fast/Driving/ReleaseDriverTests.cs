@@ -1,9 +1,13 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Teal.Flags;
 using Teal.Releases;
+using Teal.Releases.Rollouts;
 using Teal.Server;
 using Teal.Server.Driving;
 using Teal.Server.Journal;
 using Teal.Tests.Fast.Releases;
+using Teal.Tests.Fast.Rollouts;
 
 namespace Teal.Tests.Fast.Driving;
 
@@ -72,6 +76,50 @@ public sealed class ReleaseDriverTests
         Assert.Equal("i1", Assert.Single(restarted.State.Instances).Key);
     }
 
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(1)]
+    public void A_rollout_is_driven_in_the_same_order_and_found_again(int snapshotEvery)
+    {
+        var driver = Started(snapshotEvery);
+        var key = new RolloutKey("production", "checkout");
+        driver.Handle(key, new RolloutRequested(RolloutExploration.Order(BreachShare.Off, "5% 60", "100% 60"), Share.None, Given.Ann));
+        driver.Handle(key, new ShareMoved(1));
+        driver.Handle(key, new RolloutPauseRequested(Given.Ann));
+        Assert.Equal("TEAL9304", driver.Handle(key, new RolloutPauseRequested(Given.Ann)).Refusal!.Code);
+        Assert.Equal(
+            [
+                "follow 0",
+                "follow 1",
+                "begin production/checkout 1 MoveShare",
+                "follow 2",
+                "begin production/checkout 2 ObserveVariant",
+                "begin production/checkout 3 RolloutWait",
+                "follow 3",
+                "cancel production/checkout 3",
+            ],
+            _world.Done
+        );
+        Assert.Equal(["rollout_requested", "share_moved", "rollout_pause_requested"], _journal.Entries.Select(entry => entry.Kind));
+        Assert.All(_journal.Entries, entry => Assert.Equal("production/checkout", entry.Service));
+        _world.Done.Clear();
+        var restarted = Started(snapshotEvery);
+        Assert.Equal(Text(driver.State), Text(restarted.State));
+        Assert.Equal(["follow 3", "begin production/checkout 2 ObserveVariant"], _world.Done);
+    }
+
+    [Fact]
+    public void A_snapshot_from_before_there_were_rollouts_is_read()
+    {
+        var driver = Started();
+        driver.Handle("shop", Given.Deploy("v1", Given.TwoStages));
+        var old = JsonNode.Parse(Text(driver.State))!.AsObject();
+        Assert.True(old.Remove("rollouts") && old.Remove("rollout_histories"));
+        _journal.SaveSnapshot(new JournalSnapshot(1, old.ToJsonString()));
+        _journal.IsUnreadable = true;
+        Assert.Equal(Text(driver.State), Text(Started().State));
+    }
+
     [Fact]
     public void A_snapshot_that_cannot_be_read_costs_time_and_nothing_else()
     {
@@ -124,7 +172,10 @@ public sealed class ReleaseDriverTests
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         var troubled = new TaskCompletionSource();
-        await using var loop = new DriverLoop(new ReleaseDriver(_journal, _world, time), time) { Troubled = _ => troubled.TrySetResult() };
+        await using var loop = new DriverLoop(new ReleaseDriver(_journal, _world, _world, time), time)
+        {
+            Troubled = _ => troubled.TrySetResult(),
+        };
         loop.Start();
         Assert.Null((await loop.SendAsync("shop", Given.Deploy("v1", Given.TwoStages))).Refusal);
         _journal.IsFull = true;
@@ -147,7 +198,7 @@ public sealed class ReleaseDriverTests
 
     private ReleaseDriver Started(int snapshotEvery = 1000)
     {
-        var driver = new ReleaseDriver(_journal, _world, TimeProvider.System, snapshotEvery);
+        var driver = new ReleaseDriver(_journal, _world, _world, TimeProvider.System, snapshotEvery);
         driver.Recover();
         return driver;
     }
@@ -158,6 +209,9 @@ public sealed class ReleaseDriverTests
 
         public List<JournalEntry> Entries { get; } = [];
         public volatile bool IsFull;
+
+        /// <summary>Nothing but the snapshot is there.</summary>
+        public bool IsUnreadable { get; set; }
         public long Fence => 1;
 
         public JournalEntry Append(NewEntry entry)
@@ -171,7 +225,10 @@ public sealed class ReleaseDriverTests
             return Entries[^1];
         }
 
-        public IReadOnlyList<JournalEntry> ReadAfter(long sequence, int limit = 1000) => [.. Entries.Skip((int)sequence).Take(limit)];
+        public IReadOnlyList<JournalEntry> ReadAfter(long sequence, int limit = 1000) =>
+            IsUnreadable && sequence == 0
+                ? throw new JournalException("TEAL1997", "The snapshot was not taken.")
+                : [.. Entries.Skip((int)sequence).Take(limit)];
 
         public JournalSnapshot? LatestSnapshot() => _snapshot;
 
@@ -180,7 +237,7 @@ public sealed class ReleaseDriverTests
         public void Dispose() { }
     }
 
-    private sealed class RecordingWorld : IReleaseWorld
+    private sealed class RecordingWorld : IReleaseWorld, IRolloutWorld
     {
         public List<string> Done { get; } = [];
         public Action<OutstandingEffect>? OnBegin { get; set; }
@@ -192,6 +249,11 @@ public sealed class ReleaseDriverTests
         }
 
         public void Cancel(string service, long effect) => Done.Add($"cancel {effect}");
+
+        public void Begin(RolloutState state, WantedRolloutEffect wanted) =>
+            Done.Add($"begin {state.Key} {wanted.Id} {wanted.Effect.GetType().Name}");
+
+        public void Cancel(RolloutKey key, long effect) => Done.Add($"cancel {key} {effect}");
 
         public void Follow(ServerState state) => Done.Add($"follow {state.Sequence}");
     }

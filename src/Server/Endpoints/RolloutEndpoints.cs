@@ -1,0 +1,102 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Teal.Releases.Rollouts;
+using Teal.Server.Driving;
+using Teal.Server.Views;
+using Teal.Wire;
+
+namespace Teal.Server.Endpoints;
+
+/// <summary>Guarded rollouts of flags: begin one, steer it, look at it.</summary>
+public static class RolloutEndpoints
+{
+    private const string Pattern = "/flags/{flag}/rollouts";
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet(Pattern, Show);
+        api.MapPost(Pattern, BeginAsync);
+        Command(api, "promote", static (request, by) => new RolloutPromoteRequested(request.Force, by));
+        Command(api, "pause", static (_, by) => new RolloutPauseRequested(by));
+        Command(api, "resume", static (_, by) => new RolloutResumeRequested(by));
+        Command(api, "stop", static (_, by) => new RolloutStopRequested(by));
+    }
+
+    private static IResult Show(string flag, string? environment, DriverLoop loop, IFlagShares shares)
+    {
+        var key = new RolloutKey(environment ?? shares.DefaultEnvironment, flag);
+        return RolloutViews.Of(loop.State, key) is { } view
+            ? Results.Json(view, WireJson.Default.RolloutsView)
+            : Problems.Of(
+                StatusCodes.Status404NotFound,
+                "TEAL9331",
+                $"No rollout of {flag}",
+                $"{flag} was never rolled out in {key.Environment}.",
+                null,
+                ["teal flag list"]
+            );
+    }
+
+    private static async Task<IResult> BeginAsync(
+        string flag,
+        RolloutRequest request,
+        HttpContext context,
+        DriverLoop loop,
+        IFlagShares shares,
+        CancellationToken ct
+    )
+    {
+        var key = new RolloutKey(request.Environment ?? shares.DefaultEnvironment, flag);
+        switch (shares.Look(key, request.Variant, request.Against))
+        {
+            case VariantLook.Refused refused:
+                return Problems.Of(refused.Status, refused.Code, refused.What, refused.Why, null, ["teal flag list"]);
+            case VariantLook.Known known:
+                var reading = RolloutOrderReader.Read(TextOf(request, known.From));
+                return reading.Order is { } order
+                    ? await AnswerAsync(key, new RolloutRequested(order, known.Share, Asking.Of(context, request.Reason)), loop, ct)
+                    : Wrong(reading);
+            default:
+                throw new NotSupportedException();
+        }
+    }
+
+    private static RolloutText TextOf(RolloutRequest request, string from) =>
+        new(from, request.Variant, string.Join(',', request.Steps), request.Hold, string.Join(',', request.Guards), request.OnBreach);
+
+    /// <summary>Under the code of the first error; each has its place.</summary>
+    private static IResult Wrong(RolloutReading reading) =>
+        Problems.Of(
+            StatusCodes.Status400BadRequest,
+            reading.Errors[0].Code,
+            "The rollout is not valid",
+            "Nothing was begun.",
+            [.. reading.Errors.Select(error => error.ToString())],
+            ["teal flag rollout --help"]
+        );
+
+    private static void Command(
+        IEndpointRouteBuilder api,
+        string verb,
+        Func<RolloutCommandRequest, Teal.Releases.Origin, RolloutCommand> command
+    ) =>
+        api.MapPost(
+            $"{Pattern}/{verb}",
+            (string flag, RolloutCommandRequest request, HttpContext context, DriverLoop loop, IFlagShares shares, CancellationToken ct) =>
+                AnswerAsync(
+                    new RolloutKey(request.Environment ?? shares.DefaultEnvironment, flag),
+                    command(request, Asking.Of(context, request.Reason)),
+                    loop,
+                    ct
+                )
+        );
+
+    private static async Task<IResult> AnswerAsync(RolloutKey key, RolloutCommand command, DriverLoop loop, CancellationToken ct)
+    {
+        var handled = await loop.SendAsync(key, command, ct);
+        return handled.Refusal is { } refusal
+            ? Problems.Of(refusal, RolloutViews.NextCommands(handled.Decision.State))
+            : Results.Json(RolloutViews.Of(loop.State, key)!, WireJson.Default.RolloutsView, statusCode: StatusCodes.Status202Accepted);
+    }
+}
