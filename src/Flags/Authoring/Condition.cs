@@ -15,7 +15,7 @@ public abstract record Condition
 
     /// <param name="Name">Of the context, with dots for what lies deeper: <c>plan</c>, <c>device.os</c>.</param>
     /// <param name="Values">One of them has to fit; how many there may be follows from the test (<see cref="Test"/>).</param>
-    public sealed record Attribute(string Name, Test Test, IReadOnlyList<FlagValue> Values) : Condition;
+    public sealed record Attribute(string Name, Test Test, IReadOnlyList<VariantValue> Values) : Condition;
 
     public sealed record All(IReadOnlyList<Condition> Conditions) : Condition;
 
@@ -71,4 +71,25 @@ public enum Test
     /// <summary>There and not null; no value.</summary>
     [JsonStringEnumMemberName("exists")]
     Exists,
+}
+
+public static class TestWords
+{
+    /// <summary>As it stands in files: <c>starts_with</c>.</summary>
+    public static string Word(this Test test) =>
+        test switch
+        {
+            Test.Equals => "equals",
+            Test.In => "in",
+            Test.NotIn => "not_in",
+            Test.StartsWith => "starts_with",
+            Test.EndsWith => "ends_with",
+            Test.Contains => "contains",
+            Test.Less => "less",
+            Test.AtMost => "at_most",
+            Test.Greater => "greater",
+            Test.AtLeast => "at_least",
+            Test.SemVer => "sem_ver",
+            _ => "exists",
+        };
 }

@@ -85,7 +85,7 @@ public sealed record Flag
     public DateTimeOffset? Changed { get; init; }
 }
 
-public sealed record Variant(string Name, FlagValue Value);
+public sealed record Variant(string Name, VariantValue Value);
 
 /// <param name="Variants">One of these has to be served.</param>
 public sealed record Prerequisite(string Flag, IReadOnlyList<string> Variants);

@@ -7,16 +7,16 @@ using System.Text.Json.Serialization;
 namespace Teal.Flags;
 
 /// <summary>A value that a flag serves or an attribute is compared with, as JSON without white space. Equal when its text is.</summary>
-[JsonConverter(typeof(FlagValueJson))]
-public sealed record FlagValue
+[JsonConverter(typeof(VariantValueJson))]
+public sealed record VariantValue
 {
-    public static readonly FlagValue True = new(FlagType.Bool, "true");
-    public static readonly FlagValue False = new(FlagType.Bool, "false");
+    public static readonly VariantValue True = new(FlagType.Bool, "true");
+    public static readonly VariantValue False = new(FlagType.Bool, "false");
 
     // What is quoted stays readable: letters of any script as they are.
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private FlagValue(FlagType type, string json)
+    private VariantValue(FlagType type, string json)
     {
         Type = type;
         Json = json;
@@ -27,37 +27,37 @@ public sealed record FlagValue
     /// <summary>Numbers as they were written, the keys of an object in their order.</summary>
     public string Json { get; }
 
-    public static FlagValue Of(bool value) => value ? True : False;
+    public static VariantValue Of(bool value) => value ? True : False;
 
-    public static FlagValue Of(string text) => new(FlagType.String, Written(writer => writer.WriteStringValue(text)));
+    public static VariantValue Of(string text) => new(FlagType.String, Written(writer => writer.WriteStringValue(text)));
 
     /// <exception cref="ArgumentOutOfRangeException">Not finite.</exception>
-    public static FlagValue Of(double number)
+    public static VariantValue Of(double number)
     {
         if (!double.IsFinite(number))
         {
             throw new ArgumentOutOfRangeException(nameof(number), number, "A flag's number is finite.");
         }
-        return new FlagValue(FlagType.Number, number.ToString("R", CultureInfo.InvariantCulture));
+        return new VariantValue(FlagType.Number, number.ToString("R", CultureInfo.InvariantCulture));
     }
 
     /// <summary>Null for null, for a list, and for a number that no double holds.</summary>
-    public static FlagValue? Of(JsonElement value) =>
+    public static VariantValue? Of(JsonElement value) =>
         value.ValueKind switch
         {
             JsonValueKind.True => True,
             JsonValueKind.False => False,
             JsonValueKind.String => Of(value.GetString()!),
-            JsonValueKind.Number when value.TryGetDouble(out var number) && double.IsFinite(number) => new FlagValue(
+            JsonValueKind.Number when value.TryGetDouble(out var number) && double.IsFinite(number) => new VariantValue(
                 FlagType.Number,
                 value.GetRawText()
             ),
-            JsonValueKind.Object => new FlagValue(FlagType.Object, Written(value.WriteTo)),
+            JsonValueKind.Object => new VariantValue(FlagType.Object, Written(value.WriteTo)),
             _ => null,
         };
 
     /// <summary>Of JSON text; null when it is none, or is not a value that a flag can have.</summary>
-    public static FlagValue? Parse(string json)
+    public static VariantValue? Parse(string json)
     {
         try
         {
@@ -96,12 +96,12 @@ public sealed record FlagValue
 }
 
 /// <summary>Public because the JSON source generators of other assemblies construct it.</summary>
-public sealed class FlagValueJson : JsonConverter<FlagValue>
+public sealed class VariantValueJson : JsonConverter<VariantValue>
 {
-    public override FlagValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        FlagValue.Of(JsonElement.ParseValue(ref reader))
+    public override VariantValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        VariantValue.Of(JsonElement.ParseValue(ref reader))
         ?? throw new JsonException("A flag's value is a truth value, a text, a number or an object.");
 
-    public override void Write(Utf8JsonWriter writer, FlagValue value, JsonSerializerOptions options) =>
+    public override void Write(Utf8JsonWriter writer, VariantValue value, JsonSerializerOptions options) =>
         writer.WriteRawValue(value.Json, skipInputValidation: true);
 }
