@@ -96,11 +96,7 @@ public static class ManifestReader
     {
         if (!Names.IsEnvironment(entry.Key))
         {
-            errors.Add(
-                "TEAL2009",
-                entry.At,
-                $"the environment {Wording.Quote(entry.Key)} is refused: wanted is {Names.EnvironmentWords}"
-            );
+            errors.Add("TEAL2009", entry.At, $"the environment {Wording.Quote(entry.Key)} is refused: wanted is {Names.EnvironmentWords}");
             return false;
         }
         if (entry.Value is not YamlMap)

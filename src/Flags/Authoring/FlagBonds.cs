@@ -118,7 +118,10 @@ internal sealed class FlagBonds
             {
                 problems.Add("TEAL9209", path, $"cohorts lead in a circle, or over more than {Cohorts.MostSteps} flags");
             }
-            else if (flag is { IsArchived: false, Cohort: { Owner: CohortOwner.Flag } sharing } && _set.Flags[sharing.Name] is { IsArchived: false } other)
+            else if (
+                flag is { IsArchived: false, Cohort: { Owner: CohortOwner.Flag } sharing }
+                && _set.Flags[sharing.Name] is { IsArchived: false } other
+            )
             {
                 CheckSharing(flag, other, sharing.Relation, path, problems);
             }
@@ -130,7 +133,12 @@ internal sealed class FlagBonds
         foreach (var environment in _set.Environments)
         {
             var (one, two) = (flag.Environments[environment], other.Environments[environment]);
-            var keys = Cohorts.SplitsOf(one).Concat(Cohorts.SplitsOf(two)).Select(split => split.By).Distinct(StringComparer.Ordinal).ToList();
+            var keys = Cohorts
+                .SplitsOf(one)
+                .Concat(Cohorts.SplitsOf(two))
+                .Select(split => split.By)
+                .Distinct(StringComparer.Ordinal)
+                .ToList();
             if (keys.Count > 1)
             {
                 problems.Add(

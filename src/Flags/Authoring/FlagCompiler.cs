@@ -37,7 +37,10 @@ public static class FlagCompiler
             throw new ArgumentException($"There is no environment '{environment}'.", nameof(environment));
         }
         var flags = set.Flags.Values.Where(flag => !flag.IsArchived).OrderBy(flag => flag.Key, StringComparer.Ordinal).ToList();
-        var remote = flags.Where(flag => Personal.Decides(set, flag, environment)).Select(flag => flag.Key).ToHashSet(StringComparer.Ordinal);
+        var remote = flags
+            .Where(flag => Personal.Decides(set, flag, environment))
+            .Select(flag => flag.Key)
+            .ToHashSet(StringComparer.Ordinal);
         var full = Document(set, environment, releaseSalts, flags, []);
         return new CompiledFlags(full, remote.Count == 0 ? full : Document(set, environment, releaseSalts, flags, remote));
     }
@@ -51,29 +54,39 @@ public static class FlagCompiler
     )
     {
         var segments = new SortedSet<string>(StringComparer.Ordinal);
-        var written = Written(writer => Flags(writer, new TargetingWriter(writer, set, environment, releaseSalts, segments), environment, flags, remote));
-        var evaluators = Written(writer => Evaluators(writer, new TargetingWriter(writer, set, environment, releaseSalts, segments), segments));
+        var written = Written(writer =>
+            Flags(writer, new TargetingWriter(writer, set, environment, releaseSalts, segments), environment, flags, remote)
+        );
+        var evaluators = Written(writer =>
+            Evaluators(writer, new TargetingWriter(writer, set, environment, releaseSalts, segments), segments)
+        );
         return Written(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("$schema", "https://flagd.dev/schema/v0/flags.json");
+            if (segments.Count > 0)
             {
-                writer.WriteStartObject();
-                writer.WriteString("$schema", "https://flagd.dev/schema/v0/flags.json");
-                if (segments.Count > 0)
-                {
-                    writer.WritePropertyName("$evaluators");
-                    writer.WriteRawValue(evaluators.WrittenSpan, skipInputValidation: true);
-                }
-                writer.WritePropertyName("flags");
-                writer.WriteRawValue(written.WrittenSpan, skipInputValidation: true);
-                writer.WriteStartObject("metadata");
-                writer.WriteString("flagSetId", environment);
-                writer.WriteString("version", VersionOf(written.WrittenSpan, evaluators.WrittenSpan));
-                writer.WriteEndObject();
-                writer.WriteEndObject();
-            })
+                writer.WritePropertyName("$evaluators");
+                writer.WriteRawValue(evaluators.WrittenSpan, skipInputValidation: true);
+            }
+            writer.WritePropertyName("flags");
+            writer.WriteRawValue(written.WrittenSpan, skipInputValidation: true);
+            writer.WriteStartObject("metadata");
+            writer.WriteString("flagSetId", environment);
+            writer.WriteString("version", VersionOf(written.WrittenSpan, evaluators.WrittenSpan));
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        })
             .WrittenSpan.ToArray();
     }
 
-    private static void Flags(Utf8JsonWriter writer, TargetingWriter targetings, string environment, List<Flag> flags, HashSet<string> remote)
+    private static void Flags(
+        Utf8JsonWriter writer,
+        TargetingWriter targetings,
+        string environment,
+        List<Flag> flags,
+        HashSet<string> remote
+    )
     {
         writer.WriteStartObject();
         foreach (var flag in flags)

@@ -19,4 +19,19 @@ namespace Teal.Flags;
 [JsonSerializable(typeof(FlagSet))]
 [JsonSerializable(typeof(FlagChange))]
 [JsonSerializable(typeof(FlagProblem))]
-public sealed partial class FlagJson : JsonSerializerContext;
+public sealed partial class FlagJson : JsonSerializerContext
+{
+    /// <summary>True when two are of the same value.</summary>
+    public static bool Same(FlagSet one, FlagSet other) =>
+        ReferenceEquals(one, other) || JsonSerializer.Serialize(one, Default.FlagSet) == JsonSerializer.Serialize(other, Default.FlagSet);
+
+    public static bool Same(Flag one, Flag other) =>
+        ReferenceEquals(one, other) || JsonSerializer.Serialize(one, Default.Flag) == JsonSerializer.Serialize(other, Default.Flag);
+
+    public static bool Same(Targeting one, Targeting other) =>
+        ReferenceEquals(one, other)
+        || JsonSerializer.Serialize(one, Default.Targeting) == JsonSerializer.Serialize(other, Default.Targeting);
+
+    public static bool Same(Scheduled one, Scheduled other) =>
+        JsonSerializer.Serialize(one, Default.Scheduled) == JsonSerializer.Serialize(other, Default.Scheduled);
+}

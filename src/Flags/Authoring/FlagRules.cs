@@ -84,7 +84,11 @@ public static class FlagRules
         CheckTags(flag, path, problems);
         if (flag is { Created: { } created, Expires: { } expires } && expires < created)
         {
-            problems.Add("TEAL9216", $"{path}.expires", $"the flag expires on {expires:yyyy-MM-dd}, before it was created on {created:yyyy-MM-dd}");
+            problems.Add(
+                "TEAL9216",
+                $"{path}.expires",
+                $"the flag expires on {expires:yyyy-MM-dd}, before it was created on {created:yyyy-MM-dd}"
+            );
         }
         CheckVariants(flag, path, problems);
         CheckRequires(set, flag, path, problems);

@@ -43,10 +43,5 @@ internal static class Personal
         };
 
     private static bool IsPersonal(string attribute) =>
-        Attributes.Contains(
-            attribute
-                .Split('.')[^1]
-                .Replace("_", "", StringComparison.Ordinal)
-                .Replace("-", "", StringComparison.Ordinal)
-        );
+        Attributes.Contains(attribute.Split('.')[^1].Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal));
 }

@@ -14,7 +14,11 @@ internal static class TargetingRules
         CheckHoldout(set, targeting, path, problems);
         if (flag.Requires.Count > 0 && targeting.Off is null)
         {
-            problems.Add("TEAL9213", $"{path}.off", "a flag that requires others needs an off variant for when they do not serve what it asks");
+            problems.Add(
+                "TEAL9213",
+                $"{path}.off",
+                "a flag that requires others needs an off variant for when they do not serve what it asks"
+            );
         }
         CheckSchedule(flag, targeting, path, problems);
     }
@@ -90,7 +94,11 @@ internal static class TargetingRules
             var at = $"{path}.schedule[{i}]";
             if (!FlagSchedule.IsZone(entry.Zone))
             {
-                problems.Add("TEAL9214", at, $"there is no time zone {Wording.Quote(entry.Zone)}; wanted is a name like Europe/Berlin or UTC");
+                problems.Add(
+                    "TEAL9214",
+                    at,
+                    $"there is no time zone {Wording.Quote(entry.Zone)}; wanted is a name like Europe/Berlin or UTC"
+                );
             }
             if (entry.At.Kind != DateTimeKind.Unspecified || entry.At.Second != 0 || entry.At.Ticks % TimeSpan.TicksPerMinute != 0)
             {

@@ -20,7 +20,8 @@ internal sealed class TargetingWriter(
     private bool _isInSegment;
 
     /// <summary>What the document names beside the targeting: what is served when no rule decides.</summary>
-    public static string? DefaultOf(Targeting targeting) => targeting.IsEnabled ? SettledOn(targeting.Otherwise) ?? targeting.Off : targeting.Off;
+    public static string? DefaultOf(Targeting targeting) =>
+        targeting.IsEnabled ? SettledOn(targeting.Otherwise) ?? targeting.Off : targeting.Off;
 
     /// <summary>The variant that everybody gets, with or without a key; null for a real split.</summary>
     public static string? SettledOn(Serve serve) =>
@@ -33,7 +34,9 @@ internal sealed class TargetingWriter(
 
     public static bool IsNeeded(Flag flag, Targeting targeting) =>
         targeting.IsEnabled
-        && (flag.Requires.Count > 0 || targeting.Holdout is not null || targeting.Rules.Count > 0 || SettledOn(targeting.Otherwise) is null);
+        && (
+            flag.Requires.Count > 0 || targeting.Holdout is not null || targeting.Rules.Count > 0 || SettledOn(targeting.Otherwise) is null
+        );
 
     /// <summary>The targeting of a flag that needs one.</summary>
     public void Write(Flag flag) => Decision(flag, isInside: false);
