@@ -128,7 +128,7 @@ public static class FlagLife
         if (Settled(flag.Environments[environment]) is { } settled)
         {
             var value = flag.Variants.First(variant => variant.Name == settled).Value.Json;
-            yield return $"Keep {settled} ({Wording.Clean(value.Length > 60 ? value[..60] + "…" : value)}) in the code: `teal flag cleanup {flag.Key} --value {settled} on PATH`.";
+            yield return $"Keep {settled} ({Wording.Clean(value.Length > 60 ? value[..60] + "…" : value)}) in the code: `teal flag cleanup {flag.Key} --value {settled} PATH`.";
         }
         else
         {
