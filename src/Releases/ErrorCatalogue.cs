@@ -201,7 +201,7 @@ public static class ErrorCatalogue
         new("TEAL9210", "Too many or too long", "There is more of something than a set of flags may have.", "Stay inside the limit that the message names."),
         new("TEAL9211", "Name twice", "The same name stands twice where names are unique.", "Remove or rename one of them."),
         new("TEAL9212", "Test does not fit", "The test of an attribute has a value that it cannot take, or too many of them.", "Write the value as the message says."),
-        new("TEAL9213", "Something is missing", "What is needed is not there: an owner, a variant, what is served in an environment, an off variant for those who are held out.", "Add it."),
+        new("TEAL9213", "Something is missing", "What is needed is not there: an owner, a variant, what is served in an environment, an off variant for those who are held out.", "Add it where the message says."),
         new("TEAL9214", "Schedule not understood", "A scheduled change has no time zone that exists, no plain local time, or changes nothing.", "Write the time as 2026-12-01T09:00 and the zone as Europe/Berlin."),
         new("TEAL9215", "Cohorts do not fit", "Two flags that are to be disjoint take more than 100% together, or two that share a cohort split by different attributes.", "Lower one share, or drop the sharing."),
         new("TEAL9216", "Dates do not fit", "The flag expires before it was created.", "Correct one of the two dates."),
