@@ -185,6 +185,28 @@ public static class ErrorCatalogue
         new("TEAL8217", "Message not delivered", "In the audit trail: a webhook of `notify` did not take a message, after the attempts that it gets. The release was not touched by it.", "`teal audit --kind notice_failed` shows each; look at the receiver."),
         new("TEAL8299", "A fault in the server", "500: something in the server failed that it did not expect; releases go on.", "Please report it with the server's log."),
 
+        // 9200-9299: flags as people write them
+        new("TEAL9201", "Name refused", "The name of a flag, variant, rule, segment, environment or attribute is not a strict token; names become keys in clients of every language.", "Write it as the message says."),
+        new("TEAL9202", "Unknown variant", "The flag has no variant of this name.", "Take the suggestion, or add the variant."),
+        new("TEAL9203", "Unknown segment", "A condition names a segment that does not exist.", "Take the suggestion, or add the segment."),
+        new("TEAL9204", "Unknown flag", "A flag requires, or shares its cohort with, a flag that does not exist or is archived.", "Take the suggestion, or drop the requirement first."),
+        new("TEAL9205", "Unknown environment", "A flag says what it serves in an environment that the set does not have.", "Take the suggestion, or add the environment to `environments`."),
+        new("TEAL9206", "Unknown holdout", "A flag names a holdout that does not exist.", "Take the suggestion, or add the holdout."),
+        new("TEAL9207", "Variants of different kinds", "All variants of a flag are truth values, or texts, or numbers, or groups of keys: an application asks for one kind.", "Write all of them in one kind; put quotes around what is a text."),
+        new("TEAL9208", "Shares do not fit", "The shares of a split do not make 100%, or the off variant does not stand last.", "Correct the shares; the last variant may be written `rest`."),
+        new("TEAL9209", "Circle", "Flags that require each other, segments that name each other, or flags that share each other's cohort lead in a circle.", "Break the circle at one of the names in the message."),
+        new("TEAL9210", "Too many or too long", "There is more of something than a set of flags may have.", "Stay inside the limit that the message names."),
+        new("TEAL9211", "Name twice", "The same name stands twice where names are unique.", "Remove or rename one of them."),
+        new("TEAL9212", "Test does not fit", "The test of an attribute has a value that it cannot take, or too many of them.", "Write the value as the message says."),
+        new("TEAL9213", "Something is missing", "What is needed is not there: an owner, a variant, what is served in an environment, an off variant for those who are held out.", "Add it where the message says."),
+        new("TEAL9214", "Schedule not understood", "A scheduled change has no time zone that exists, no plain local time, or changes nothing.", "Write the time as 2026-12-01T09:00 and the zone as Europe/Berlin."),
+        new("TEAL9215", "Cohorts do not fit", "Two flags that are to be disjoint take more than 100% together, or two that share a cohort split by different attributes.", "Lower one share, or drop the sharing."),
+        new("TEAL9216", "Dates do not fit", "The flag expires before it was created.", "Correct one of the two dates."),
+        new("TEAL9230", "Changed meanwhile", "Somebody changed the flag, or the set, after it was looked at; nothing was changed.", "Look again, and repeat with the present version."),
+        new("TEAL9231", "Not there", "The flag, environment, rule, segment, holdout or scheduled change that the command names does not exist.", "Take the suggestion; `teal flag list` shows what there is."),
+        new("TEAL9232", "Exists already", "There is a flag of this name.", "Choose another name, or change the one that is there."),
+        new("TEAL9233", "Not a split of two", "A share is set between two variants, and it is not clear which two.", "Name the other variant, or set the whole split."),
+
         // 9300-9399: rollouts of flags
         new("TEAL9301", "Rolling out already", "The flag has a rollout in this environment, and a flag has one at a time.", "`teal flag rollout FLAG` shows it; `teal flag rollout stop FLAG` ends it."),
         new("TEAL9302", "Share does not grow", "The variant has as many users as the first step would give it, or more; a rollout only lets a share grow.", "Begin above the share it has, or set the share down first."),

@@ -78,10 +78,10 @@ internal sealed class ManifestBinder(ManifestErrors errors)
             return;
         }
         var words = section.Keys.Select(known => known.Name);
-        var suggestion = Nearest.Of(entry.Key, key.Length == 0 ? words.Append(ManifestShape.Environments) : words);
+        var suggestion = Wording.Nearest(entry.Key, key.Length == 0 ? words.Append(ManifestShape.Environments) : words);
         var home = suggestion is null ? HomeOf(ManifestShape.Root, entry.Key) : null;
         var known = home is null ? "" : $"; it belongs under '{home}'";
-        errors.Add("TEAL2005", entry.At, $"unknown key {ManifestErrors.Quote(entry.Key)}{known}", suggestion);
+        errors.Add("TEAL2005", entry.At, $"unknown key {Wording.Quote(entry.Key)}{known}", suggestion);
     }
 
     /// <summary>The section that has a key of this name.</summary>
@@ -133,7 +133,7 @@ internal sealed class ManifestBinder(ManifestErrors errors)
     private static string SplitLike(string text)
     {
         var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(12);
-        return ManifestErrors.Clean($"[{string.Join(", ", parts)}]");
+        return Wording.Clean($"[{string.Join(", ", parts)}]");
     }
 
     private Dictionary<string, string>? Variables(ValueShape.Variables variables, YamlNode node, string key)
@@ -153,7 +153,7 @@ internal sealed class ManifestBinder(ManifestErrors errors)
         {
             if (ManifestForm.Of(TextForm.EnvName).WhyNot(entry.Key) is { } why)
             {
-                errors.Add("TEAL2009", entry.At, $"the variable {ManifestErrors.Quote(entry.Key)} of '{key}' is refused: {why}");
+                errors.Add("TEAL2009", entry.At, $"the variable {Wording.Quote(entry.Key)} of '{key}' is refused: {why}");
             }
             else if (Value(new ValueShape.Text(variables.Form), entry.Value, Join(key, entry.Key)) is string value)
             {
@@ -187,7 +187,7 @@ internal sealed class ManifestBinder(ManifestErrors errors)
             return scalar.Text;
         }
         // What stands in env may be a secret, however it is misspelt.
-        var value = text.Form is TextForm.EnvValue or TextForm.SecretReference ? "its value" : ManifestErrors.Quote(scalar.Text);
+        var value = text.Form is TextForm.EnvValue or TextForm.SecretReference ? "its value" : Wording.Quote(scalar.Text);
         errors.Add("TEAL2009", scalar.At, $"'{key}' cannot be {value}: {why}", TextLike(text.Form, scalar.Text));
         return null;
     }
@@ -249,7 +249,7 @@ internal sealed class ManifestBinder(ManifestErrors errors)
         var index = choice.Words.ToList().IndexOf(scalar.Text);
         return index >= 0
             ? Enum.Parse(choice.Enum, choice.Enum.GetEnumNames()[index])
-            : Malformed(choice, scalar, key, Nearest.Of(scalar.Text, choice.Words));
+            : Malformed(choice, scalar, key, Wording.Nearest(scalar.Text, choice.Words));
     }
 
     private Guard? Limit(YamlNode node, string key)
@@ -319,7 +319,7 @@ internal sealed class ManifestBinder(ManifestErrors errors)
             return;
         }
         var words = GuardForm.All.Select(form => GuardForm.WordOf(form.Limit)).Append("metric").Distinct();
-        errors.Add("TEAL2005", entry.At, $"unknown key {ManifestErrors.Quote(entry.Key)} in '{key}'", Nearest.Of(entry.Key, words));
+        errors.Add("TEAL2005", entry.At, $"unknown key {Wording.Quote(entry.Key)} in '{key}'", Wording.Nearest(entry.Key, words));
     }
 
     private object? Malformed(ValueShape shape, YamlScalar scalar, string key, string? suggestion)
@@ -333,8 +333,8 @@ internal sealed class ManifestBinder(ManifestErrors errors)
         var found = node switch
         {
             YamlScalar { IsNull: true } => "nothing",
-            YamlScalar { IsPlain: true } plain => ManifestErrors.Quote(plain.Text),
-            YamlScalar quoted => $"the text {ManifestErrors.Quote(quoted.Text)}",
+            YamlScalar { IsPlain: true } plain => Wording.Quote(plain.Text),
+            YamlScalar quoted => $"the text {Wording.Quote(quoted.Text)}",
             YamlList => "a list",
             _ => "a group of keys",
         };
@@ -345,7 +345,7 @@ internal sealed class ManifestBinder(ManifestErrors errors)
 
     private object? Outside(YamlScalar scalar, string key, string least, string most)
     {
-        errors.Add("TEAL2010", scalar.At, $"'{key}' cannot be {ManifestErrors.Quote(scalar.Text)}; it takes {least} to {most}");
+        errors.Add("TEAL2010", scalar.At, $"'{key}' cannot be {Wording.Quote(scalar.Text)}; it takes {least} to {most}");
         return null;
     }
 

@@ -1,3 +1,5 @@
+using Teal.Flags;
+
 namespace Teal.Releases;
 
 /// <summary>A manifest, or everything that is wrong with it in the order of its lines.</summary>
@@ -54,8 +56,8 @@ public static class ManifestReader
         errors.Add(
             "TEAL2012",
             at,
-            $"the file has no environment {ManifestErrors.Quote(environment)}; {known}",
-            Nearest.Of(environment, names)
+            $"the file has no environment {Wording.Quote(environment)}; {known}",
+            Wording.Nearest(environment, names)
         );
         return null;
     }
@@ -94,11 +96,7 @@ public static class ManifestReader
     {
         if (!Names.IsEnvironment(entry.Key))
         {
-            errors.Add(
-                "TEAL2009",
-                entry.At,
-                $"the environment {ManifestErrors.Quote(entry.Key)} is refused: wanted is {Names.EnvironmentWords}"
-            );
+            errors.Add("TEAL2009", entry.At, $"the environment {Wording.Quote(entry.Key)} is refused: wanted is {Names.EnvironmentWords}");
             return false;
         }
         if (entry.Value is not YamlMap)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Teal.Flags;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -176,7 +177,7 @@ internal sealed class ManifestYaml
         }
         if (!begun.Tag.IsEmpty)
         {
-            return Refuse(begun, $"the tag {ManifestErrors.Quote(begun.Tag.Value)} is not taken; values need none");
+            return Refuse(begun, $"the tag {Wording.Quote(begun.Tag.Value)} is not taken; values need none");
         }
         if (!begun.Anchor.IsEmpty)
         {
@@ -198,7 +199,7 @@ internal sealed class ManifestYaml
 
     private YamlNode? Aliased(AnchorAlias alias)
     {
-        var name = ManifestErrors.Quote(alias.Value.Value);
+        var name = Wording.Quote(alias.Value.Value);
         if (!_anchors.TryGetValue(alias.Value.Value, out var node))
         {
             return Refuse(alias, $"the alias {name} has no anchor before it");
@@ -246,7 +247,7 @@ internal sealed class ManifestYaml
                 _errors.Add(
                     "TEAL2004",
                     key.At,
-                    $"the key {ManifestErrors.Quote(key.Text)} stands here a second time; the first is in line {line}"
+                    $"the key {Wording.Quote(key.Text)} stands here a second time; the first is in line {line}"
                 );
                 continue;
             }
@@ -280,5 +281,5 @@ internal sealed class ManifestYaml
 
     private static Place PlaceOf(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
 
-    private static string WordsOf(Exception refusal) => ManifestErrors.Clean(refusal.Message.ReplaceLineEndings(" ").TrimEnd('.'));
+    private static string WordsOf(Exception refusal) => Wording.Clean(refusal.Message.ReplaceLineEndings(" ").TrimEnd('.'));
 }
