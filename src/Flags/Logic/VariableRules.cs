@@ -81,7 +81,8 @@ internal static class VariablePath
     {
         if (path.AsSpan().IndexOfAny('.', '\\') < 0)
         {
-            return [path];
+            // No name at all is no step at all: it is always there.
+            return path.Length == 0 ? [] : [path];
         }
         var parts = new List<string>();
         var part = new StringBuilder();
