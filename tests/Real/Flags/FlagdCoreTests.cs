@@ -10,14 +10,15 @@ public sealed class FlagdCoreTests(ITestOutputHelper output)
 {
     private const int Questions = 100_000;
     private const int MostShown = 10;
+    private const int UsualSeed = 20_261_123;
 
     [Fact]
     public async Task A_hundred_thousand_random_flags_are_answered_as_flagd_core_answers_them()
     {
-        var why = await NodeClients.InstalledAsync();
+        var why = await NodeClients.Installed;
         Assert.SkipWhen(why is not null, why ?? "");
         var given = Environment.GetEnvironmentVariable("TEAL_SEED");
-        var seed = given is null ? Environment.TickCount : int.Parse(given, CultureInfo.InvariantCulture);
+        var seed = given is null ? UsualSeed : int.Parse(given, CultureInfo.InvariantCulture);
         output.WriteLine($"TEAL_SEED={seed}");
 
         var halves = await Task.WhenAll(CompareAsync(seed, Questions / 2), CompareAsync(seed + 1, Questions / 2));
@@ -31,7 +32,7 @@ public sealed class FlagdCoreTests(ITestOutputHelper output)
         var flags = new RandomFlags(new Random(seed));
         var asked = Enumerable.Range(0, count).Select(_ => flags.Next()).ToList();
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(5));
-        using var core = FlagdCore.Start();
+        using var core = FlagdNode.Start();
         var answers = await core.AskAsync([.. asked.Select(Question)], deadline.Token);
         return [.. asked.Zip(answers).Select(static pair => Difference(pair.First, pair.Second)).OfType<string>()];
     }

@@ -6,12 +6,11 @@ namespace Teal.Tests.Real.Flags;
 internal static class NodeClients
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
-    private static readonly Lazy<Task<string?>> _installed = new(InstallAsync);
 
     public static string Folder { get; } = Path.Combine(FindRoot(), "tests", "node");
 
-    /// <returns>Null when they are there; else why not.</returns>
-    public static Task<string?> InstalledAsync() => _installed.Value;
+    /// <summary>Done once, when the first test asks; null when they are there, else why not.</summary>
+    public static Task<string?> Installed { get; } = InstallAsync();
 
     private static async Task<string?> InstallAsync()
     {
@@ -27,6 +26,7 @@ internal static class NodeClients
         }
         var start = new ProcessStartInfo("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
         {
+            UseShellExecute = false,
             WorkingDirectory = Folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -4,20 +4,21 @@ using System.Text.Json;
 namespace Teal.Tests.Real.Flags;
 
 /// <summary>The npm package <c>@openfeature/flagd-core</c> in a node process, asked line by line.</summary>
-internal sealed class FlagdCore : IDisposable
+internal sealed class FlagdNode : IDisposable
 {
     private readonly Process _node;
 
-    private FlagdCore(Process node) => _node = node;
+    private FlagdNode(Process node) => _node = node;
 
-    public static FlagdCore Start()
+    public static FlagdNode Start()
     {
-        var start = new ProcessStartInfo("node", [Path.Combine(NodeClients.Folder, "flagd-core.mjs")])
+        var start = new ProcessStartInfo("node", [Path.Combine(NodeClients.Folder, "flagd-answers.mjs")])
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        return new FlagdCore(Process.Start(start)!);
+        return new FlagdNode(Process.Start(start)!);
     }
 
     /// <summary>Asks for all of them while the answers are read, so that neither pipe fills up.</summary>
