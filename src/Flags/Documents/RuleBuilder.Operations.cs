@@ -126,7 +126,9 @@ internal sealed partial class RuleBuilder
         var terms = arguments.Items;
         if (terms[1].Kind == ValueKind.Null)
         {
-            return _hopeless;
+            // The interpreter stumbles over it before it looks at the list.
+            var list = Build(terms[0]);
+            return new HopelessRule(list.IsSettled, list.IsFixedInside);
         }
         return SumOrProduct(terms) ?? Reducing(BuildAll(terms));
     }
