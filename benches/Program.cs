@@ -6,6 +6,7 @@ var benchmarks = new Dictionary<string, Func<Task<BenchReport>>>(StringComparer.
 {
     ["traffic"] = TrafficBench.RunAsync,
     ["release"] = ReleaseBench.RunAsync,
+    ["flags"] = FlagsBench.RunAsync,
     ["simulation"] = SimulationBench.RunAsync,
 };
 
