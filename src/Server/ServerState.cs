@@ -26,7 +26,15 @@ public sealed record InstanceExited(string Id, string Why) : ServerEvent;
 public sealed record GateChanged(Gate Gate) : ServerEvent;
 
 /// <param name="Hash">SHA-256 of the token, in hex: the token itself is never stored.</param>
-public sealed record TokenCreated(string Id, string Hash, string Role, string? Service, DateTimeOffset? Expires) : ServerEvent;
+/// <param name="Environment">Of an SDK's key: the environment whose flags it is told.</param>
+public sealed record TokenCreated(
+    string Id,
+    string Hash,
+    string Role,
+    string? Service,
+    DateTimeOffset? Expires,
+    string? Environment = null
+) : ServerEvent;
 
 public sealed record TokenRevoked(string Id) : ServerEvent;
 

@@ -36,18 +36,46 @@ public static class ServerEndpoints
     private static TokensView ListOf(ServerState state) =>
         new(
             StatusViews.FormatVersion,
-            [.. state.Tokens.Values.Select(token => new TokenView(token.Id, token.Role, token.Service, default, token.Expires, null))]
+            [
+                .. state.Tokens.Values.Select(token => new TokenView(
+                    token.Id,
+                    token.Role,
+                    token.Service,
+                    default,
+                    token.Expires,
+                    null,
+                    token.Environment
+                )),
+            ]
         );
 
     private static async Task<IResult> CreateTokenAsync(
         TokenRequest request,
         HttpContext context,
         DriverLoop loop,
+        ReleaseDriver driver,
         TimeProvider time,
         CancellationToken ct
     )
     {
-        if (!Roles.TryParse(request.Role, out _))
+        if (RefusalOf(request, driver.State) is { } refusal)
+        {
+            return refusal;
+        }
+        var secret = TokenSecret.Of(RandomNumberGenerator.GetBytes(TokenSecret.RandomBytes));
+        var id = request.Name ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+        var created = new TokenCreated(id, TokenSecret.Hash(secret), request.Role, request.Service, request.Expires, request.Environment);
+        await loop.RecordAsync("", created, Asking.Of(context, request.Reason), ct);
+        return Results.Json(
+            new TokenView(id, request.Role, request.Service, time.GetUtcNow(), request.Expires, secret, request.Environment),
+            WireJson.Default.TokenView,
+            statusCode: StatusCodes.Status201Created
+        );
+    }
+
+    private static IResult? RefusalOf(TokenRequest request, ServerState state)
+    {
+        if (!Roles.TryParse(request.Role, out var role))
         {
             return Problems.Of(400, "TEAL8210", "No such role", $"\"{request.Role}\" is not one of {Roles.All}.");
         }
@@ -55,15 +83,25 @@ public static class ServerEndpoints
         {
             return Problems.BadName("service name", service);
         }
-        var secret = TokenSecret.Of(RandomNumberGenerator.GetBytes(TokenSecret.RandomBytes));
-        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-        var created = new TokenCreated(id, TokenSecret.Hash(secret), request.Role, request.Service, request.Expires);
-        await loop.RecordAsync("", created, Asking.Of(context, request.Reason), ct);
-        return Results.Json(
-            new TokenView(id, request.Role, request.Service, time.GetUtcNow(), request.Expires, secret),
-            WireJson.Default.TokenView,
-            statusCode: StatusCodes.Status201Created
-        );
+        // An SDK's key is bound to its environment; every other token reaches further than any environment.
+        if (role == Role.Sdk ? !Names.IsEnvironment(request.Environment) || request.Service is not null : request.Environment is not null)
+        {
+            return Problems.Of(
+                400,
+                "TEAL9401",
+                "Which environment?",
+                $"An sdk token is for one environment ({Names.EnvironmentWords}) and no service; other tokens are for no environment.",
+                null,
+                ["teal token create NAME --role sdk --environment production"]
+            );
+        }
+        if (request.Name is { } name && !Names.IsToken(name))
+        {
+            return Problems.Of(400, "TEAL9402", "Not a token's name", $"\"{name}\" is not a name: {Names.TokenWords}.");
+        }
+        return request.Name is { } taken && state.Tokens.ContainsKey(taken)
+            ? Problems.Of(409, "TEAL9403", "Name taken", $"There is a token {taken}.", null, [$"teal token revoke {taken}"])
+            : null;
     }
 
     private static async Task<IResult> RevokeTokenAsync(

@@ -38,7 +38,7 @@ public sealed class PastSampler(IEvidenceSource source, RecentPast past, Func<Se
         {
             foreach (var (service, known) in state().Services)
             {
-                if (known.Live is { } live && known.Traffic.ShareOf(live) > Flags.Share.None && source.Read(service, live) is { } seen)
+                if (known.Live is { } live && known.Traffic.ShareOf(live) > Teal.Flags.Share.None && source.Read(service, live) is { } seen)
                 {
                     past.Add(service, known[live].Deployed!.Version, seen);
                 }
