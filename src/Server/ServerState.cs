@@ -27,14 +27,8 @@ public sealed record GateChanged(Gate Gate) : ServerEvent;
 
 /// <param name="Hash">SHA-256 of the token, in hex: the token itself is never stored.</param>
 /// <param name="Environment">Of an SDK's key: the environment whose flags it is told.</param>
-public sealed record TokenCreated(
-    string Id,
-    string Hash,
-    string Role,
-    string? Service,
-    DateTimeOffset? Expires,
-    string? Environment = null
-) : ServerEvent;
+public sealed record TokenCreated(string Id, string Hash, string Role, string? Service, DateTimeOffset? Expires, string? Environment = null)
+    : ServerEvent;
 
 public sealed record TokenRevoked(string Id) : ServerEvent;
 

@@ -6,6 +6,8 @@ using Teal.Releases;
 using Teal.Server.Access;
 using Teal.Server.Driving;
 using Teal.Server.Endpoints;
+using Teal.Server.Flags;
+using Teal.Server.Flags.Ofrep;
 using Teal.Server.Journal;
 using Teal.Server.Monitoring;
 using Teal.Server.Processes;
@@ -40,6 +42,9 @@ public sealed class TealServer : IAsyncDisposable
     private readonly List<string> _notRunnable = [];
     private readonly EventHub _hub = new();
     private readonly PastSampler _sampler;
+    private readonly FlagBoard _board;
+    private readonly FlagAudience _audience;
+    private readonly FlagPorts _flags;
     private readonly WebApplication _admin;
     private readonly Edge _edge;
     private readonly CancellationTokenSource _stopping = new();
@@ -71,12 +76,18 @@ public sealed class TealServer : IAsyncDisposable
         _loop = new DriverLoop(_driver, time);
         _sampler = new PastSampler(evidence, past, () => _routes.State, time);
         _edge = new Edge(_plane, EdgeLimits.Default, options.Listen, time);
+        _board = new FlagBoard(time);
+        _audience = new FlagAudience(_board, new SdkKeys(() => _driver.State.Tokens, time));
+        _flags = FlagPorts.Build(options.Flags ?? new FlagPortOptions(null, [], null), _board, _audience, time);
         Facts = new ServerFacts(options, _folder, _driver, time);
         Connect(notes);
         _admin = AdminHost.Build(options, _folder, services => Register(services, store));
     }
 
     public ServerFacts Facts { get; }
+
+    /// <summary>Where flags are served besides the admin surface.</summary>
+    public IReadOnlyList<Uri> FlagAddresses => [.. new[] { _flags.Ofrep, _flags.Flagd }.OfType<Uri>()];
 
     /// <summary>A token for the TCP admin address, made because there was none: shown once.</summary>
     public string? FirstToken { get; private set; }
@@ -110,6 +121,8 @@ public sealed class TealServer : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         _hub.Close();
+        _board.Close();
+        await _flags.StopAsync();
         await _edge.StopAsync(EdgeDrain);
         await _admin.StopAsync();
         await _world.DisposeAsync();
@@ -123,6 +136,7 @@ public sealed class TealServer : IAsyncDisposable
         _plane.Dispose();
         await _edge.DisposeAsync();
         await _admin.DisposeAsync();
+        await _flags.DisposeAsync();
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _journal.Dispose();
         _stopping.Dispose();
@@ -149,6 +163,7 @@ public sealed class TealServer : IAsyncDisposable
         {
             FirstToken = await MakeTokenAsync(ct);
         }
+        await _flags.StartAsync(ct);
         await _edge.StartAsync(ct);
         Facts.Listening = [.. _edge.Addresses.Select(address => address.ToString().TrimEnd('/'))];
         _background = _sampler.RunAsync(_stopping.Token);
@@ -172,6 +187,7 @@ public sealed class TealServer : IAsyncDisposable
         services.AddSingleton(_previews).AddSingleton(_orders).AddSingleton(store).AddSingleton(Facts);
         services.AddSingleton<ServiceReader>().AddSingleton<DeployChecks>().AddSingleton<AdminGate>().AddSingleton<EventWriter>();
         services.AddSingleton(_supervisor.Logs);
+        services.AddSingleton(_board).AddSingleton(_audience).AddSingleton<OfrepEvaluations>().AddSingleton<OfrepEvents>();
     }
 
     private bool MayPreview(string token, string service) =>
@@ -179,7 +195,9 @@ public sealed class TealServer : IAsyncDisposable
         is AccessAnswer.Allowed;
 
     private bool IsOwnPort(int port) =>
-        _edge.Addresses.Any(address => address.Port == port) || (_options.Admin is { } admin && AdminAddress.Parse(admin).Port == port);
+        _edge.Addresses.Any(address => address.Port == port)
+        || FlagAddresses.Any(address => address.Port == port)
+        || (_options.Admin is { } admin && AdminAddress.Parse(admin).Port == port);
 
     /// <summary>Every version that should be running: adopted when it is, started again when it is not, named when it cannot be.</summary>
     private List<SlotOrder> Wanted(ServerState state)

@@ -52,7 +52,11 @@ internal static class TokenVerbs
             HelpName = "TIME",
             Description = "Valid this long, as 90d (default: until revoked)",
         };
-        var environment = new Option<string>("--environment") { HelpName = "NAME", Description = "Of an sdk token: whose flags it is told" };
+        var environment = new Option<string>("--environment")
+        {
+            HelpName = "NAME",
+            Description = "Of an sdk token: whose flags it is told",
+        };
         return verbs.Verb(
             "create",
             "Make a token and print it once",
@@ -115,7 +119,8 @@ internal static class TokenVerbs
     private static InkedLine Text(TokenView token) =>
         $"{token.Id}  {token.Role}  {Scope(token)}  made {ReleaseText.Instant(token.CreatedAt)}  {(token.Expires is { } end ? $"until {ReleaseText.Instant(end)}" : "until revoked")}";
 
-    private static string Scope(TokenView token) => token.Environment is { } environment ? $"flags of {environment}" : token.Service ?? "every service";
+    private static string Scope(TokenView token) =>
+        token.Environment is { } environment ? $"flags of {environment}" : token.Service ?? "every service";
 
     private static Command Revoke(VerbRunner verbs)
     {

@@ -66,8 +66,5 @@ public sealed class SdkKeys(Func<ImmutableSortedDictionary<string, TokenCreated>
         return index;
     }
 
-    private sealed record KeyIndex(
-        ImmutableSortedDictionary<string, TokenCreated> Of,
-        FrozenDictionary<string, TokenCreated> ByHash
-    );
+    private sealed record KeyIndex(ImmutableSortedDictionary<string, TokenCreated> Of, FrozenDictionary<string, TokenCreated> ByHash);
 }

@@ -4,9 +4,12 @@ using Teal.Server.Access;
 namespace Teal.Server.Flags;
 
 /// <summary>Who is told flags, and of which environment.</summary>
-/// <param name="Token">The id of its token; null for who needed none.</param>
-/// <param name="EventsUri">Where it may listen for changes, path and query; null where it cannot.</param>
-public sealed record FlagReader(string? Token, string Environment, string? EventsUri);
+/// <param name="Caller">Null for who needed no token.</param>
+public sealed record FlagReader(Caller? Caller, string Environment)
+{
+    /// <summary>False on the admin port, where an event stream needs the header that no EventSource sends.</summary>
+    public bool IsSentToEvents { get; init; } = true;
+}
 
 /// <summary>A reader, or why there is none.</summary>
 public readonly record struct FlagReaderAnswer(FlagReader? Reader, AccessAnswer.Refused? Refusal);
@@ -33,9 +36,18 @@ public sealed class FlagAudience(FlagBoard board, SdkKeys keys)
         {
             return Refused("TEAL9405", StatusCodes.Status403Forbidden, $"The token {caller.Token} is for the environment {own} only.");
         }
-        var environment = caller?.Environment ?? selected ?? board.DefaultEnvironment;
-        return new(new FlagReader(caller?.Token, environment, EventsOf(caller, environment)), null);
+        return new(new FlagReader(caller, caller?.Environment ?? selected ?? board.DefaultEnvironment), null);
     }
+
+    /// <summary>
+    /// Where this reader may listen for changes, path and query. Null for a token of no environment: it belongs to a person or a script,
+    /// whose event streams send it in their header.
+    /// </summary>
+    public string? EventsUri(FlagReader reader) =>
+        !reader.IsSentToEvents ? null
+        : reader.Caller is null ? $"{EventsPath}?environment={reader.Environment}"
+        : keys.ChannelOf(reader.Caller) is { } channel ? $"{EventsPath}?channel={channel}"
+        : null;
 
     public static string NoSuchEnvironment(string environment) => $"TEAL9406: there is no environment {environment}.";
 
@@ -46,12 +58,6 @@ public sealed class FlagAudience(FlagBoard board, SdkKeys keys)
             AccessAnswer.Refused refused => new(null, refused),
             _ => throw new NotSupportedException(),
         };
-
-    /// <summary>A token of no environment belongs to a person or a script, whose event streams send it in their header.</summary>
-    private string? EventsOf(Caller? caller, string environment) =>
-        caller is null ? $"{EventsPath}?environment={environment}"
-        : keys.ChannelOf(caller) is { } channel ? $"{EventsPath}?channel={channel}"
-        : null;
 
     private static FlagReaderAnswer Refused(string code, int status, string why) => new(null, new AccessAnswer.Refused(code, status, why));
 }

@@ -29,14 +29,7 @@ public sealed class FlagListener : IDisposable
     private readonly Action<FlagListener> _left;
     private long _acknowledged;
 
-    internal FlagListener(
-        long id,
-        FlagListenerKind kind,
-        string name,
-        string environment,
-        DateTimeOffset since,
-        Action<FlagListener> left
-    )
+    internal FlagListener(long id, FlagListenerKind kind, string name, string environment, DateTimeOffset since, Action<FlagListener> left)
     {
         (Id, Kind, Name, Environment, Since, _left) = (id, kind, name, environment, since, left);
     }
