@@ -7,7 +7,8 @@ namespace Teal.Tests.Real.Flags;
 internal sealed class NodeClient : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-    private static readonly Lazy<Task> Installed = new(InstallAsync);
+    private static readonly Lock Installing = new();
+    private static Task? _installed;
 
     private readonly Process _process;
     private readonly Task<string> _errors;
@@ -30,7 +31,7 @@ internal sealed class NodeClient : IAsyncDisposable
     /// <summary>Begins it and waits until its provider is ready.</summary>
     public static async Task<NodeClient> StartAsync(params string[] arguments)
     {
-        await Installed.Value;
+        await InstalledAsync();
         var client = new NodeClient(Run("node", arguments));
         try
         {
@@ -85,6 +86,14 @@ internal sealed class NodeClient : IAsyncDisposable
         return line is null
             ? throw new InvalidOperationException($"The client ended: {await _errors}")
             : JsonDocument.Parse(line).RootElement;
+    }
+
+    private static Task InstalledAsync()
+    {
+        lock (Installing)
+        {
+            return _installed ??= Task.Run(InstallAsync);
+        }
     }
 
     /// <summary>Once for all tests, and again when the list of packages changed; two test runs at a time wait for each other.</summary>

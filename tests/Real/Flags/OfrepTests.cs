@@ -11,11 +11,26 @@ public sealed class OfrepTests
     private const string Gold = """{"context":{"targetingKey":"user-1","plan":"gold"}}""";
 
     [Theory]
-    [InlineData("new-checkout", """{"key":"new-checkout","value":true,"variant":"on","reason":"TARGETING_MATCH","metadata":{"flagSetId":"production","owner":"shop","version":3}}""")]
-    [InlineData("headline", """{"key":"headline","value":"Hello","variant":"plain","reason":"STATIC","metadata":{"flagSetId":"production"}}""")]
-    [InlineData("page-size", """{"key":"page-size","value":50,"variant":"large","reason":"STATIC","metadata":{"flagSetId":"production"}}""")]
-    [InlineData("price-factor", """{"key":"price-factor","value":0.85,"variant":"less","reason":"STATIC","metadata":{"flagSetId":"production"}}""")]
-    [InlineData("theme", """{"key":"theme","value":{"ink":"#fff","size":2},"variant":"dark","reason":"STATIC","metadata":{"flagSetId":"production"}}""")]
+    [InlineData(
+        "new-checkout",
+        """{"key":"new-checkout","value":true,"variant":"on","reason":"TARGETING_MATCH","metadata":{"flagSetId":"production","owner":"shop","version":3}}"""
+    )]
+    [InlineData(
+        "headline",
+        """{"key":"headline","value":"Hello","variant":"plain","reason":"STATIC","metadata":{"flagSetId":"production"}}"""
+    )]
+    [InlineData(
+        "page-size",
+        """{"key":"page-size","value":50,"variant":"large","reason":"STATIC","metadata":{"flagSetId":"production"}}"""
+    )]
+    [InlineData(
+        "price-factor",
+        """{"key":"price-factor","value":0.85,"variant":"less","reason":"STATIC","metadata":{"flagSetId":"production"}}"""
+    )]
+    [InlineData(
+        "theme",
+        """{"key":"theme","value":{"ink":"#fff","size":2},"variant":"dark","reason":"STATIC","metadata":{"flagSetId":"production"}}"""
+    )]
     [InlineData("sleeping", """{"key":"sleeping","reason":"DISABLED","metadata":{"flagSetId":"production"}}""")]
     [InlineData("no-default", """{"key":"no-default","reason":"UNKNOWN","metadata":{"flagSetId":"production"}}""")]
     public async Task A_flag_is_answered_in_the_shape_of_the_protocol(string key, string expected)
@@ -110,18 +125,18 @@ public sealed class OfrepTests
         using var client = Client(server);
         byte[] invalid = [.. "{\"context\":{\"name\":\""u8, 0xC3, 0x28, .. "\"}}"u8];
         Assert.Equal((HttpStatusCode.BadRequest, "INVALID_CONTEXT"), await RefusalAsync(client, invalid));
-        var deep = $$"""{"context":{"a":{{new string('[', 40)}}{{new string(']', 40)}}}}""";
+        var deep = Context($"\"a\":{new string('[', 40)}{new string(']', 40)}");
         Assert.Equal((HttpStatusCode.BadRequest, "INVALID_CONTEXT"), await RefusalAsync(client, Encoding.UTF8.GetBytes(deep)));
-        var deeper = $$"""{"context":{"a":{{new string('[', 20_000)}}{{new string(']', 20_000)}}}}""";
+        var deeper = Context($"\"a\":{new string('[', 20_000)}{new string(']', 20_000)}");
         Assert.Equal((HttpStatusCode.BadRequest, "PARSE_ERROR"), await RefusalAsync(client, Encoding.UTF8.GetBytes(deeper)));
         foreach (var size in new[] { 65 * 1024, 66 * 1024, 10 << 20 })
         {
-            var large = Encoding.UTF8.GetBytes($$"""{"context":{"a":"{{new string('x', size)}}"}}""");
+            var large = Encoding.UTF8.GetBytes(Context($"\"a\":\"{new string('x', size)}\""));
             Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "INVALID_CONTEXT"), await RefusalAsync(client, large));
             Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "INVALID_CONTEXT"), await RefusalAsync(client, large, isChunked: true));
         }
         Assert.Equal((HttpStatusCode.BadRequest, "PARSE_ERROR"), await RefusalAsync(client, Encoding.UTF8.GetBytes(Gold), "text/plain"));
-        var most = $$"""{"context":{"plan":"gold","a":"{{new string('x', (64 * 1024) - 30)}}"}}""";
+        var most = Context($"\"plan\":\"gold\",\"a\":\"{new string('x', (64 * 1024) - 30)}\"");
         using var answer = await PostAsync(client, "/ofrep/v1/evaluate/flags/new-checkout", most);
         Assert.True((await JsonAsync(answer)).GetProperty("value").GetBoolean());
     }
@@ -219,6 +234,8 @@ public sealed class OfrepTests
         Assert.Contains("Origin", answer.Headers.Vary);
     }
 
+    private static string Context(string members) => "{\"context\":{" + members + "}}";
+
     private static HttpClient Client(FlagServer server)
     {
         var client = new HttpClient { BaseAddress = server.Ofrep };
@@ -277,9 +294,11 @@ public sealed class OfrepTests
         return json.RootElement.Clone();
     }
 
-    private static async Task<string?> CodeAsync(HttpResponseMessage answer) => (await JsonAsync(answer)).GetProperty("errorCode").GetString();
+    private static async Task<string?> CodeAsync(HttpResponseMessage answer) =>
+        (await JsonAsync(answer)).GetProperty("errorCode").GetString();
 
-    private static async Task<string?> ProblemAsync(HttpResponseMessage answer) => (await JsonAsync(answer)).GetProperty("code").GetString();
+    private static async Task<string?> ProblemAsync(HttpResponseMessage answer) =>
+        (await JsonAsync(answer)).GetProperty("code").GetString();
 
     private static void AssertJson(string expected, string actual)
     {

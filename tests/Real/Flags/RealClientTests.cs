@@ -58,7 +58,7 @@ public sealed class RealClientTests
         await using var client = await NodeClient.StartAsync("web.mjs", page);
         AssertAnswers(await client.AskAsync(), "Hello");
         var listener = await EndToEnd.Eventually.ReturnsAsync(
-            () => Task.FromResult(server.Board.Listeners("production").FirstOrDefault()),
+            () => Task.FromResult(server.Board.Listeners("production") is [var one, ..] ? one : null),
             "the page to listen"
         );
         var shown = server.ShowHeadline("Good evening");
