@@ -28,13 +28,16 @@ public static class Cohort
         Span<byte> bytes = most <= StackBytes ? stackalloc byte[StackBytes] : (rented = ArrayPool<byte>.Shared.Rent(most));
         var length = Encoding.UTF8.GetBytes(salt, bytes);
         length += Encoding.UTF8.GetBytes(key, bytes[length..]);
-        var hash = Murmur3(bytes[..length]);
+        var bucket = Bucket(bytes[..length], weight);
         if (rented is not null)
         {
             ArrayPool<byte>.Shared.Return(rented);
         }
-        return (int)(((ulong)hash * (uint)weight) >> 32);
+        return bucket;
     }
+
+    /// <summary>The bucket of a key that is UTF-8 already; 0 when there is no weight.</summary>
+    public static int Bucket(ReadOnlySpan<byte> utf8Key, int weight) => (int)(((ulong)Murmur3(utf8Key) * (uint)weight) >> 32);
 
     /// <summary>MurmurHash3_x86_32 with seed 0 (Austin Appleby, public domain).</summary>
     public static uint Murmur3(ReadOnlySpan<byte> bytes)

@@ -21,25 +21,48 @@ public sealed record ContextLimits(int Bytes, int Depth)
 /// </summary>
 public sealed class EvaluationContext
 {
-    /// <summary>Nobody: no targeting key, no attributes.</summary>
-    public static EvaluationContext Empty { get; } = new(null, default);
+    internal const string TargetingKeyName = "targetingKey";
 
-    internal EvaluationContext(string? targetingKey, ContextValue attributes)
+    internal EvaluationContext(string? targetingKey, ContextObject members)
     {
         TargetingKey = targetingKey;
-        Attributes = attributes;
+        Members = members;
     }
+
+    /// <summary>Nobody: no targeting key, no attributes.</summary>
+    public static EvaluationContext Empty { get; } = new(null, ContextObject.Empty);
 
     /// <summary>The subject of the evaluation; null when the context names none.</summary>
     public string? TargetingKey { get; }
 
-    /// <summary>An object value; <c>targetingKey</c> is among its members when there is one.</summary>
-    internal ContextValue Attributes { get; }
+    /// <summary>The attributes; <c>targetingKey</c> is among them when there is one.</summary>
+    internal ContextObject Members { get; }
 
     /// <summary>From code: <c>EvaluationContext.Of("user-1", new("plan", "gold"), new("age", 30))</c>.</summary>
     /// <exception cref="ArgumentException">An attribute comes twice, or is named <c>targetingKey</c>.</exception>
-    public static EvaluationContext Of(string? targetingKey, params ReadOnlySpan<ContextAttribute> attributes) =>
-        throw new NotSupportedException();
+    public static EvaluationContext Of(string? targetingKey, params ReadOnlySpan<ContextAttribute> attributes)
+    {
+        var extra = targetingKey is null ? 0 : 1;
+        var names = new string[attributes.Length + extra];
+        var values = new ContextValue[attributes.Length + extra];
+        for (var i = 0; i < attributes.Length; i++)
+        {
+            names[i + extra] = attributes[i].Name;
+            values[i + extra] = attributes[i].Value;
+        }
+        if (targetingKey is not null)
+        {
+            names[0] = TargetingKeyName;
+            values[0] = ContextValue.From(targetingKey);
+        }
+        else if (names.Contains(TargetingKeyName))
+        {
+            throw new ArgumentException("The targeting key is given as such, not as an attribute.", nameof(attributes));
+        }
+        return ContextObject.TryMake(names, values, out var members, out var twice)
+            ? new EvaluationContext(targetingKey, members)
+            : throw new ArgumentException($"'{names[twice]}' comes twice.", nameof(attributes));
+    }
 
     /// <summary>
     /// From a JSON object in UTF-8. Refused are: more than the limits, what is not JSON, invalid UTF-8, a member that comes twice, a
@@ -50,7 +73,7 @@ public sealed class EvaluationContext
         ContextLimits limits,
         [NotNullWhen(true)] out EvaluationContext? context,
         [NotNullWhen(false)] out ContextFault? fault
-    ) => throw new NotSupportedException();
+    ) => ContextReader.TryRead(utf8Json, limits, out context, out fault);
 }
 
 /// <summary>One attribute given by code.</summary>

@@ -1,0 +1,195 @@
+namespace Teal.Flags;
+
+internal sealed partial class RuleBuilder
+{
+    /// <summary>Each evaluator is built once and shared, so that references to references grow nothing.</summary>
+    private Rule Referenced(JsonTerm name)
+    {
+        if (name.Text is not { } key || !evaluators.TryGetValue(key, out var evaluator))
+        {
+            _unknown ??= name;
+            return HopelessRule.Instance;
+        }
+        if (!_built.TryGetValue(key, out var built))
+        {
+            var outside = _unknown;
+            _unknown = null;
+            built = (Build(evaluator), _unknown);
+            _unknown = outside;
+            _built.Add(key, built);
+        }
+        _unknown ??= built.Unknown is null ? null : name;
+        return built.Rule;
+    }
+
+    private Rule Variable(JsonTerm arguments)
+    {
+        var name = arguments.Items is [{ Kind: not ValueKind.List } only] && arguments.Kind == ValueKind.List ? only : arguments;
+        if (name.Kind == ValueKind.List)
+        {
+            var rules = BuildAll(name.Items);
+            return Array.Exists(rules, static rule => rule.IsHopeless) ? HopelessRule.Instance : new VariableRule(rules, isSpread: false);
+        }
+        return Build(name) switch
+        {
+            HopelessRule hopeless => hopeless,
+            ConstantRule constant => VariableNamed(constant.Value),
+            var computed => new VariableRule([computed], isSpread: true),
+        };
+    }
+
+    private static Rule VariableNamed(ContextValue name)
+    {
+        // As in the interpreter, 0 and false are no names.
+        if (name.IsNull || name.Text is "" || (name.IsNumber && name.Double == 0) || (name.IsBoolean && !name.IsTrue))
+        {
+            return new ScopeRule();
+        }
+        if (name.IsNumber)
+        {
+            return new AttributeRule(JsNumber.Format(name.Double));
+        }
+        if (name.Text is not { } text)
+        {
+            return HopelessRule.Instance;
+        }
+        if (text.AsSpan().IndexOfAny('.', '\\') < 0)
+        {
+            return new AttributeRule(text);
+        }
+        var path = VariablePath.Split(text);
+        return new PathRule(path, stopsAtFalse: path.Length is 2 or 3);
+    }
+
+    private Rule Choice(JsonTerm arguments)
+    {
+        if (arguments.Kind != ValueKind.List)
+        {
+            return HopelessRule.Instance;
+        }
+        var rules = BuildAll(arguments.Items);
+        // Of three arguments the interpreter prepares all, of more only the ones that it comes to.
+        if (rules.Length == 3 && Array.Exists(rules, static rule => rule.IsHopeless))
+        {
+            return HopelessRule.Instance;
+        }
+        // A condition alone is its own value.
+        return rules.Length == 1
+            ? Lazily(rules, static parts => new JunctionRule(parts, deciding: true))
+            : Lazily(rules, parts => new IfRule(parts, arguments.Parent!.Path()));
+    }
+
+    private Rule Iterating(JsonTerm arguments, Iteration iteration)
+    {
+        if (arguments.Kind != ValueKind.List)
+        {
+            return HopelessRule.Instance;
+        }
+        var rules = BuildAll(arguments.Items);
+        var list = rules.Length > 0 ? rules[0] : new ConstantRule(default);
+        var each = rules.Length > 1 ? rules[1] : new ConstantRule(default);
+        return WhenConstant([list], new IterationRule(list, each, iteration));
+    }
+
+    private Rule Filter(JsonTerm arguments)
+    {
+        if (arguments.Kind != ValueKind.List || arguments.Items.Length != 2)
+        {
+            return Iterating(arguments, Iteration.Filter);
+        }
+        switch (Build(arguments.Items[1]))
+        {
+            case HopelessRule hopeless:
+                return hopeless;
+            case ConstantRule constant:
+                var walk = new Walk(EvaluationContext.Empty, "", 0, 1);
+                return walk.IsTruthy(constant.Value) ? Build(arguments.Items[0]) : new ConstantRule(ContextValue.Of([]));
+            default:
+                return Iterating(arguments, Iteration.Filter);
+        }
+    }
+
+    private Rule Reduce(JsonTerm arguments)
+    {
+        if (arguments.Kind != ValueKind.List || arguments.Items.Length < 2)
+        {
+            return HopelessRule.Instance;
+        }
+        var terms = arguments.Items;
+        if (terms[1].Kind == ValueKind.Null)
+        {
+            return HopelessRule.Instance;
+        }
+        return SumOrProduct(terms) ?? Reducing(BuildAll(terms));
+    }
+
+    private Rule Reducing(Rule[] rules)
+    {
+        var start = rules.Length > 2 ? rules[2] : null;
+        var parts = start is null ? rules[..1] : [rules[0], start];
+        return WhenConstant(parts, new ReduceRule(rules[0], rules[1], start));
+    }
+
+    /// <summary>
+    /// A <c>reduce</c> that only adds or multiplies is to the interpreter the sum or product of its list, which takes more for a list
+    /// than <c>reduce</c> does.
+    /// </summary>
+    private Rule? SumOrProduct(JsonTerm[] terms)
+    {
+        if (!terms[1].IsOperation(out var each) || each.Name is not ("+" or "*") || !AreAccumulatorAndCurrent(each))
+        {
+            return null;
+        }
+        var isSum = each.Name == "+";
+        var sign = each.Name[0];
+        var inner = ListedOver(terms[0], opensOne: isSum, sign);
+        var start = terms.Length > 2 ? Build(terms[2]) : new ConstantRule(ContextValue.Computed(isSum ? 0 : 1));
+        if (inner.IsHopeless || start.IsHopeless)
+        {
+            return HopelessRule.Instance;
+        }
+        Rule[] both = [inner, start];
+        return WhenConstant(both, new ArithmeticRule(both, isSpread: false, sign));
+    }
+
+    private Rule ListedOver(JsonTerm list, bool opensOne, char sign) =>
+        Eagerly(list, opensOne, (rules, isSpread) => new ArithmeticRule(rules, isSpread, sign));
+
+    private static bool AreAccumulatorAndCurrent(JsonTerm arguments)
+    {
+        if (arguments.Kind != ValueKind.List || arguments.Items.Length != 2)
+        {
+            return false;
+        }
+        var names = arguments.Items.Select(static item => item.IsOperation(out var name) && name.Name == "var" ? name.Text : null).ToList();
+        return names.Contains("accumulator") && names.Contains("current");
+    }
+
+    private Rule Compare(JsonTerm arguments, Comparison comparison)
+    {
+        if (arguments.Kind != ValueKind.List || arguments.Items.Length < 2)
+        {
+            return HopelessRule.Instance;
+        }
+        var rules = BuildAll(arguments.Items);
+        if (Array.Exists(rules, static rule => rule.IsHopeless))
+        {
+            return HopelessRule.Instance;
+        }
+        return WhenConstant(rules, new CompareRule(rules, comparison));
+    }
+
+    private static Comparison? ComparisonOf(string name) =>
+        name switch
+        {
+            "==" => Comparison.Equal,
+            "!=" => Comparison.NotEqual,
+            "===" => Comparison.Same,
+            "!==" => Comparison.NotSame,
+            "<" => Comparison.Less,
+            "<=" => Comparison.LessOrEqual,
+            ">" => Comparison.Greater,
+            ">=" => Comparison.GreaterOrEqual,
+            _ => null,
+        };
+}

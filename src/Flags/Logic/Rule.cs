@@ -1,0 +1,80 @@
+namespace Teal.Flags;
+
+/// <summary>
+/// A node of targeting, made once from JSONLogic and never changed. The semantics are those of json-logic-engine's interpreter, on
+/// which flagd's own npm package is built: where JSONLogic's page leaves a case open, what that one does is right here.
+/// </summary>
+internal abstract class Rule
+{
+    /// <summary>Inside of <c>map</c> and its like this needs nothing but the element, so that over a constant list it is constant.</summary>
+    public virtual bool IsFixedInside => false;
+
+    public bool IsConstant => this is ConstantRule;
+
+    /// <summary>It fails whenever it is looked at, so that whoever needs its value fails as well.</summary>
+    public bool IsHopeless => this is HopelessRule;
+
+    public ContextValue Evaluate(ref Walk walk) => walk.Spend(1) ? Answer(ref walk) : default;
+
+    protected abstract ContextValue Answer(ref Walk walk);
+
+    /// <summary>All of them, in order; null when one of them failed.</summary>
+    protected static ContextValue[] EvaluateAll(Rule[] rules, ref Walk walk)
+    {
+        var values = rules.Length == 0 ? [] : new ContextValue[rules.Length];
+        for (var i = 0; i < values.Length && !walk.HasFailed; i++)
+        {
+            values[i] = rules[i].Evaluate(ref walk);
+        }
+        return values;
+    }
+}
+
+internal sealed class ConstantRule(ContextValue value) : Rule
+{
+    public override bool IsFixedInside => true;
+
+    public ContextValue Value { get; } = value;
+
+    protected override ContextValue Answer(ref Walk walk) => Value;
+}
+
+internal sealed class HopelessRule : Rule
+{
+    public static HopelessRule Instance { get; } = new();
+
+    public override bool IsFixedInside => true;
+
+    protected override ContextValue Answer(ref Walk walk) => walk.Fail();
+}
+
+/// <summary>A list some of whose elements are rules.</summary>
+internal sealed class ListRule(Rule[] items) : Rule
+{
+    public Rule[] Items => items;
+
+    public override bool IsFixedInside { get; } = Array.TrueForAll(items, static item => item.IsFixedInside);
+
+    protected override ContextValue Answer(ref Walk walk) => ContextValue.Of(EvaluateAll(items, ref walk));
+}
+
+/// <summary>What the operations have that take their arguments' values: either a list of arguments, or one that may itself be the list.</summary>
+internal abstract class ValuesRule(Rule[] arguments, bool isSpread) : Rule
+{
+    protected Rule[] Arguments => arguments;
+
+    /// <summary>The one argument's value is the list of values when it is a list.</summary>
+    protected bool IsSpread => isSpread;
+
+    public override bool IsFixedInside { get; } = Array.TrueForAll(arguments, static argument => argument.IsFixedInside);
+
+    protected ContextValue[] Values(ref Walk walk)
+    {
+        if (!isSpread)
+        {
+            return EvaluateAll(arguments, ref walk);
+        }
+        var value = arguments[0].Evaluate(ref walk);
+        return value.Items ?? [value];
+    }
+}
