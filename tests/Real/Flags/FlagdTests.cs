@@ -72,12 +72,10 @@ public sealed class FlagdTests
         await FailsAsync(StatusCode.Unknown, () => flags.ResolveBooleanAsync(new() { FlagKey = "broken" }));
         var nameless = new Struct { Fields = { ["targetingKey"] = Value.ForNumber(7) } };
         await FailsAsync(StatusCode.InvalidArgument, () => flags.ResolveStringAsync(new() { FlagKey = "headline", Context = nameless }));
-        var deep = new Struct { Fields = { ["a"] = Value.ForString("b") } };
-        for (var depth = 0; depth < 40; depth++)
-        {
-            deep = new Struct { Fields = { ["a"] = Value.ForStruct(deep) } };
-        }
-        await FailsAsync(StatusCode.InvalidArgument, () => flags.ResolveStringAsync(new() { FlagKey = "headline", Context = deep }));
+        await FailsAsync(StatusCode.InvalidArgument, () => flags.ResolveStringAsync(new() { FlagKey = "headline", Context = Nested(33) }));
+        // Beyond a depth protobuf itself does not read on.
+        await FailsAsync(StatusCode.Unknown, () => flags.ResolveStringAsync(new() { FlagKey = "headline", Context = Nested(200) }));
+        Assert.Equal("Hello", (await flags.ResolveStringAsync(new() { FlagKey = "headline", Context = Nested(32) })).Value);
         var large = new Struct { Fields = { ["a"] = Value.ForString(new string('x', 80_000)) } };
         await FailsAsync(StatusCode.ResourceExhausted, () => flags.ResolveStringAsync(new() { FlagKey = "headline", Context = large }));
     }
@@ -179,6 +177,16 @@ public sealed class FlagdTests
         server.Revoke();
         server.ShowHeadline("Good evening");
         await FailsAsync(StatusCode.Unauthenticated, () => NextAsync(call.ResponseStream));
+    }
+
+    private static Struct Nested(int depth)
+    {
+        var nested = new Struct { Fields = { ["a"] = Value.ForString("b") } };
+        for (var level = 1; level < depth; level++)
+        {
+            nested = new Struct { Fields = { ["a"] = Value.ForStruct(nested) } };
+        }
+        return nested;
     }
 
     private static async Task<string> HeadlineAsync(V2.Service.ServiceClient flags, Metadata headers) =>

@@ -133,8 +133,10 @@ public sealed class OfrepTests
         {
             var large = Encoding.UTF8.GetBytes(Context($"\"a\":\"{new string('x', size)}\""));
             Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "INVALID_CONTEXT"), await RefusalAsync(client, large));
-            Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "INVALID_CONTEXT"), await RefusalAsync(client, large, isChunked: true));
         }
+        // Nobody knows how long it will be before it is there.
+        var unknown = Encoding.UTF8.GetBytes(Context($"\"a\":\"{new string('x', 66 * 1024)}\""));
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "INVALID_CONTEXT"), await RefusalAsync(client, unknown, isChunked: true));
         Assert.Equal((HttpStatusCode.BadRequest, "PARSE_ERROR"), await RefusalAsync(client, Encoding.UTF8.GetBytes(Gold), "text/plain"));
         var most = Context($"\"plan\":\"gold\",\"a\":\"{new string('x', (64 * 1024) - 30)}\"");
         using var answer = await PostAsync(client, "/ofrep/v1/evaluate/flags/new-checkout", most);
