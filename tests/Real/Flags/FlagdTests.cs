@@ -179,6 +179,33 @@ public sealed class FlagdTests
         await FailsAsync(StatusCode.Unauthenticated, () => NextAsync(call.ResponseStream));
     }
 
+    [Fact]
+    public async Task A_client_that_takes_nothing_is_let_go_and_holds_up_nobody()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await FlagServer.StartAsync(time);
+        // More than all buffers on the way hold.
+        var large = "{\"flags\":{},\"metadata\":{\"filling\":\"" + new string('x', 20 << 20) + "\"}}";
+        server.Show("""{"flags":{}}""", client: large);
+        using var channel = GrpcChannel.ForAddress(server.Flagd, new() { MaxReceiveMessageSize = null });
+        var sync = new FlagSyncService.FlagSyncServiceClient(channel);
+        using var stuck = sync.SyncFlags(new());
+        await stuck.ResponseHeadersAsync;
+        var listener = Assert.Single(server.Board.Listeners("production"));
+        server.Show("""{"flags":{}}""");
+        using var other = sync.SyncFlags(new());
+        Assert.Equal("""{"flags":{}}""", (await NextAsync(other.ResponseStream)).FlagConfiguration);
+        Assert.Equal(0, listener.Acknowledged);
+        await EndToEnd.Eventually.ReturnsAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(11));
+                return Task.FromResult(server.Board.Find(listener.Id) is null ? "" : null);
+            },
+            "its being let go"
+        );
+    }
+
     private static Struct Nested(int depth)
     {
         var nested = new Struct { Fields = { ["a"] = Value.ForString("b") } };
