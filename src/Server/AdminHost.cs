@@ -62,8 +62,7 @@ public static class AdminHost
     private static void MapFlags(WebApplication app)
     {
         var audience = app.Services.GetRequiredService<FlagAudience>();
-        OfrepEndpoints.Map(
-            app,
+        new OfrepEndpoints(
             app.Services.GetRequiredService<OfrepEvaluations>(),
             app.Services.GetRequiredService<OfrepEvents>(),
             http =>
@@ -75,7 +74,7 @@ public static class AdminHost
                     Reader = answer.Reader is { Caller: not null } known ? known with { IsSentToEvents = false } : answer.Reader,
                 };
             }
-        );
+        ).Map(app);
     }
 
     /// <summary>The table of permissions and what is mapped are the same set: nothing is served that the table does not know.</summary>

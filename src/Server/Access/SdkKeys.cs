@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
@@ -14,6 +15,9 @@ public sealed class SdkKeys(Func<ImmutableSortedDictionary<string, TokenCreated>
 {
     private const int MacBytes = 16;
 
+    /// <summary>Good keys that are known without hashing them again: an application sends the same one with each request.</summary>
+    private const int MostKnown = 1_000;
+
     private volatile KeyIndex _index = new(
         ImmutableSortedDictionary<string, TokenCreated>.Empty,
         FrozenDictionary<string, TokenCreated>.Empty
@@ -22,8 +26,19 @@ public sealed class SdkKeys(Func<ImmutableSortedDictionary<string, TokenCreated>
     /// <summary>A secret that was presented in a header.</summary>
     public AccessAnswer Judge(string secret)
     {
+        var index = Index();
+        if (index.Known.TryGetValue(secret, out var known) && (known.Expires is not { } end || time.GetUtcNow() < end))
+        {
+            return known.Answer;
+        }
         var hash = TokenSecret.LooksLikeOne(secret) ? TokenSecret.Hash(secret) : "";
-        return Judge(Index().ByHash.GetValueOrDefault(hash), hash);
+        var token = index.ByHash.GetValueOrDefault(hash);
+        var answer = Judge(token, hash);
+        if (answer is AccessAnswer.Allowed allowed && index.Known.Count < MostKnown)
+        {
+            index.Known[secret] = new KnownKey(allowed, token!.Expires);
+        }
+        return answer;
     }
 
     /// <summary>
@@ -66,5 +81,11 @@ public sealed class SdkKeys(Func<ImmutableSortedDictionary<string, TokenCreated>
         return index;
     }
 
-    private sealed record KeyIndex(ImmutableSortedDictionary<string, TokenCreated> Of, FrozenDictionary<string, TokenCreated> ByHash);
+    /// <summary>Of one state of the book: what was remembered goes with it.</summary>
+    private sealed record KeyIndex(ImmutableSortedDictionary<string, TokenCreated> Of, FrozenDictionary<string, TokenCreated> ByHash)
+    {
+        public ConcurrentDictionary<string, KnownKey> Known { get; } = new(StringComparer.Ordinal);
+    }
+
+    private sealed record KnownKey(AccessAnswer.Allowed Answer, DateTimeOffset? Expires);
 }

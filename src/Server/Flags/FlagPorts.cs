@@ -92,7 +92,7 @@ public sealed class FlagPorts : IAsyncDisposable
             app.UseCors();
         }
         var gate = new FlagKeyGate(audience, time, isKeyNeeded: true);
-        OfrepEndpoints.Map(app, new OfrepEvaluations(board, audience, time), new OfrepEvents(board, time), http => Judge(gate, http));
+        new OfrepEndpoints(new OfrepEvaluations(board, audience, time), new OfrepEvents(board, time), http => Judge(gate, http)).Map(app);
         return app;
     }
 

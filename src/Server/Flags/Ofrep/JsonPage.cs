@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -42,12 +41,12 @@ internal sealed class JsonPage
         return _bytes.WrittenSpan;
     }
 
-    public static ValueTask<FlushResult> SendAsync(HttpResponse response, int status, ReadOnlySpan<byte> json)
+    /// <summary>Goes out with the end of the request: one write to the socket, head and body.</summary>
+    public static void Send(HttpResponse response, int status, ReadOnlySpan<byte> json)
     {
         response.StatusCode = status;
         response.ContentType = "application/json";
         response.ContentLength = json.Length;
         response.BodyWriter.Write(json);
-        return response.BodyWriter.FlushAsync();
     }
 }

@@ -9,35 +9,32 @@ namespace Teal.Server.Flags.Ofrep;
 /// OFREP 0.3.0: one flag, all flags, and the stream that says when to ask again. Who reads is the surface's to say; the rest is the same on
 /// the admin surface and on the port for SDKs.
 /// </summary>
-public static class OfrepEndpoints
+/// <param name="readers">Who a request is from; a refusal is answered as it is.</param>
+public sealed class OfrepEndpoints(OfrepEvaluations evaluations, OfrepEvents events, Func<HttpContext, FlagReaderAnswer> readers)
 {
-    /// <param name="readers">Who a request is from; a refusal is answered as it is.</param>
-    public static void Map(
-        IEndpointRouteBuilder app,
-        OfrepEvaluations evaluations,
-        OfrepEvents events,
-        Func<HttpContext, FlagReaderAnswer> readers
-    )
+    private readonly Func<HttpContext, FlagReader, Task> _one = (context, reader) => evaluations.OneAsync(context, reader, KeyOf(context));
+    private readonly Func<HttpContext, FlagReader, Task> _all = evaluations.AllAsync;
+
+    /// <summary>Request delegates by hand: binding and its results would cost more than an evaluation.</summary>
+    public void Map(IEndpointRouteBuilder app)
     {
-        // Request delegates by hand: binding and its results would cost more than an evaluation.
-        app.MapPost(
-            "/ofrep/v1/evaluate/flags/{key}",
-            context => Guarded(context, readers, reader => evaluations.OneAsync(context, reader, KeyOf(context)))
-        );
-        app.MapPost("/ofrep/v1/evaluate/flags", context => Guarded(context, readers, reader => evaluations.AllAsync(context, reader)));
-        app.MapGet(
-            FlagAudience.EventsPath,
-            context => Guarded(context, readers, reader => events.StreamAsync(context, reader, () => readers(context).Reader is not null))
-        );
+        app.MapPost("/ofrep/v1/evaluate/flags/{key}", (RequestDelegate)(context => GuardedAsync(context, _one)));
+        app.MapPost("/ofrep/v1/evaluate/flags", (RequestDelegate)(context => GuardedAsync(context, _all)));
+        app.MapGet(FlagAudience.EventsPath, (RequestDelegate)(context => GuardedAsync(context, ListenAsync)));
     }
 
+    private Task ListenAsync(HttpContext context, FlagReader reader) =>
+        events.StreamAsync(context, reader, () => readers(context).Reader is not null);
+
     /// <summary>The request's door: what goes wrong inside is answered in the protocol's own form.</summary>
-    private static async Task Guarded(HttpContext context, Func<HttpContext, FlagReaderAnswer> readers, Func<FlagReader, Task> serve)
+    private async Task GuardedAsync(HttpContext context, Func<HttpContext, FlagReader, Task> serve)
     {
         try
         {
             var answer = readers(context);
-            await (answer.Reader is { } reader ? serve(reader) : FlagKeyGate.Problem(answer.Refusal!, context).ExecuteAsync(context));
+            await (
+                answer.Reader is { } reader ? serve(context, reader) : FlagKeyGate.Problem(answer.Refusal!, context).ExecuteAsync(context)
+            );
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -49,7 +46,7 @@ public static class OfrepEndpoints
             page.Json.WriteStartObject();
             page.Json.WriteString("errorDetails"u8, $"TEAL9412: a fault in the server ({e.GetType().Name}).");
             page.Json.WriteEndObject();
-            await JsonPage.SendAsync(context.Response, StatusCodes.Status500InternalServerError, page.End());
+            JsonPage.Send(context.Response, StatusCodes.Status500InternalServerError, page.End());
         }
     }
 

@@ -15,18 +15,18 @@ public sealed class OfrepEvaluations(FlagBoard board, FlagAudience audience, Tim
         var (context, fault) = await OfrepRequest.ReadAsync(http.Request);
         if (fault is not null)
         {
-            await FaultAsync(http, key, fault);
+            Fault(http, key, fault);
             return;
         }
         if (board.Of(reader.Environment) is not { } snapshot)
         {
-            await FaultAsync(http, key, NoEnvironment(reader, StatusCodes.Status404NotFound, "FLAG_NOT_FOUND"));
+            Fault(http, key, NoEnvironment(reader, StatusCodes.Status404NotFound, "FLAG_NOT_FOUND"));
             return;
         }
         var evaluation = snapshot.Document.Evaluate(key, context!, time.GetUtcNow());
         var page = JsonPage.Begin();
         OfrepWriter.WriteOne(page.Json, key, evaluation);
-        await JsonPage.SendAsync(http.Response, StatusOf(evaluation.Error), page.End());
+        JsonPage.Send(http.Response, StatusOf(evaluation.Error), page.End());
     }
 
     public async Task AllAsync(HttpContext http, FlagReader reader)
@@ -34,15 +34,15 @@ public sealed class OfrepEvaluations(FlagBoard board, FlagAudience audience, Tim
         var (context, fault) = await OfrepRequest.ReadAsync(http.Request);
         if (fault is not null)
         {
-            await FaultAsync(http, null, fault);
+            Fault(http, null, fault);
             return;
         }
         if (board.Of(reader.Environment) is not { } snapshot)
         {
-            await FaultAsync(http, null, NoEnvironment(reader, StatusCodes.Status400BadRequest, "GENERAL"));
+            Fault(http, null, NoEnvironment(reader, StatusCodes.Status400BadRequest, "GENERAL"));
             return;
         }
-        await SendAllAsync(http, audience.EventsUri(reader), snapshot.Document, context!);
+        SendAll(http, audience.EventsUri(reader), snapshot.Document, context!);
         Acknowledge(http.Request, reader, snapshot);
     }
 
@@ -50,24 +50,21 @@ public sealed class OfrepEvaluations(FlagBoard board, FlagAudience audience, Tim
     /// The tag names the very answer, not only the flags behind it: another context, another time of day in a rule, another address to
     /// listen at is another answer, and a changed flag that changes nothing for this user is not.
     /// </summary>
-    private ValueTask<System.IO.Pipelines.FlushResult> SendAllAsync(
-        HttpContext http,
-        string? eventsUri,
-        FlagDocument document,
-        EvaluationContext context
-    )
+    private void SendAll(HttpContext http, string? eventsUri, FlagDocument document, EvaluationContext context)
     {
         var page = JsonPage.Begin();
         OfrepWriter.WriteAll(page.Json, document, context, time.GetUtcNow(), eventsUri);
         var json = page.End();
         var tag = TagOf(json);
         http.Response.Headers.ETag = tag;
-        if (!Matches(http.Request.Headers.IfNoneMatch, tag))
+        if (Matches(http.Request.Headers.IfNoneMatch, tag))
         {
-            return JsonPage.SendAsync(http.Response, StatusCodes.Status200OK, json);
+            http.Response.StatusCode = StatusCodes.Status304NotModified;
         }
-        http.Response.StatusCode = StatusCodes.Status304NotModified;
-        return default;
+        else
+        {
+            JsonPage.Send(http.Response, StatusCodes.Status200OK, json);
+        }
     }
 
     private static string TagOf(ReadOnlySpan<byte> json)
@@ -108,11 +105,11 @@ public sealed class OfrepEvaluations(FlagBoard board, FlagAudience audience, Tim
         }
     }
 
-    private static async Task FaultAsync(HttpContext http, string? key, OfrepFault fault)
+    private static void Fault(HttpContext http, string? key, OfrepFault fault)
     {
         var page = JsonPage.Begin();
         OfrepWriter.WriteFault(page.Json, key, fault);
-        await JsonPage.SendAsync(http.Response, fault.Status, page.End());
+        JsonPage.Send(http.Response, fault.Status, page.End());
     }
 
     private static OfrepFault NoEnvironment(FlagReader reader, int status, string errorCode) =>

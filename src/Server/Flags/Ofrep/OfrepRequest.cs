@@ -86,6 +86,15 @@ internal static class OfrepRequest
 
     private static (EvaluationContext?, OfrepFault?) Parse(ReadOnlySpan<byte> body)
     {
+        // As SDKs write it. When what lies between is a whole object, so is the body; everything else is looked at closely.
+        if (
+            body.StartsWith("{\"context\":"u8)
+            && body[^1] == (byte)'}'
+            && EvaluationContext.TryParse(body["{\"context\":".Length..^1], ContextLimits.Usual, out var usual, out _)
+        )
+        {
+            return (usual, null);
+        }
         ReadOnlySpan<byte> context;
         try
         {
