@@ -1,16 +1,10 @@
 using System.Globalization;
-using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Teal.Server.Access;
 using Teal.Server.Endpoints;
 
 namespace Teal.Server.Flags;
-
-/// <summary>What a request brings that says who reads.</summary>
-/// <param name="Authorization">Bearer and a token.</param>
-/// <param name="ApiKey">The token alone; one of the two is enough.</param>
-public readonly record struct FlagRequestHead(IPAddress? Remote, StringValues Authorization, StringValues ApiKey, string? Selector);
 
 /// <summary>
 /// The door of the ports that SDKs come to. A good key always passes; who brings bad ones is counted by address and told to wait, and
@@ -24,16 +18,20 @@ public sealed class FlagKeyGate(FlagAudience audience, TimeProvider time, bool i
 
     private readonly BadTokenLimit _badKeys = new(time, most: 60, mostAddresses: 1_000, TimeSpan.FromMinutes(1));
 
-    public FlagReaderAnswer Judge(in FlagRequestHead head)
+    /// <param name="selector">Where the protocol has another place for it; the header comes first.</param>
+    public FlagReaderAnswer Judge(HttpContext http, string? selector = null)
     {
-        if (head is { Authorization.Count: 0, ApiKey.Count: 0 } && !isKeyNeeded)
+        var headers = http.Request.Headers;
+        var (authorization, apiKey) = (headers.Authorization, headers[ApiKeyHeader]);
+        var selected = headers[FlagSelector.Header] is [{ } header, ..] ? header : selector;
+        if (authorization.Count == 0 && apiKey.Count == 0 && !isKeyNeeded)
         {
-            return audience.Of(null, head.Selector);
+            return audience.Of(null, selected);
         }
         return Counted(
-            head.Remote,
-            SecretOf(head) is { } secret
-                ? audience.OfSecret(secret, head.Selector)
+            http,
+            SecretOf(authorization, apiKey) is { } secret
+                ? audience.OfSecret(secret, selected)
                 : Refused(
                     "TEAL9407",
                     StatusCodes.Status401Unauthorized,
@@ -43,7 +41,7 @@ public sealed class FlagKeyGate(FlagAudience audience, TimeProvider time, bool i
     }
 
     /// <summary>A listener who was sent to its channel.</summary>
-    public FlagReaderAnswer JudgeChannel(IPAddress? remote, string channel) => Counted(remote, audience.OfChannel(channel));
+    public FlagReaderAnswer JudgeChannel(HttpContext http, string channel) => Counted(http, audience.OfChannel(channel));
 
     /// <summary>The refusal as HTTP.</summary>
     public static IResult Problem(AccessAnswer.Refused refusal, HttpContext context)
@@ -60,9 +58,9 @@ public sealed class FlagKeyGate(FlagAudience audience, TimeProvider time, bool i
         return Problems.Of(refusal.Status, refusal.Code, "Not allowed", refusal.Why);
     }
 
-    private FlagReaderAnswer Counted(IPAddress? remote, FlagReaderAnswer answer)
+    private FlagReaderAnswer Counted(HttpContext http, FlagReaderAnswer answer)
     {
-        if (remote is null || answer.Refusal is not { Status: StatusCodes.Status401Unauthorized })
+        if (answer.Refusal is not { Status: StatusCodes.Status401Unauthorized } || http.Connection.RemoteIpAddress is not { } remote)
         {
             return answer;
         }
@@ -75,11 +73,11 @@ public sealed class FlagKeyGate(FlagAudience audience, TimeProvider time, bool i
     }
 
     /// <summary>Null without one, and when the two headers say different things.</summary>
-    private static string? SecretOf(in FlagRequestHead head)
+    private static string? SecretOf(StringValues authorization, StringValues apiKey)
     {
         var bearer =
-            head.Authorization is [{ } value] && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? value[Bearer.Length..] : "";
-        return (head.Authorization.Count, head.ApiKey) switch
+            authorization is [{ } value] && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? value[Bearer.Length..] : "";
+        return (authorization.Count, apiKey) switch
         {
             (0, [var key]) => key,
             (1, []) => bearer,

@@ -96,21 +96,11 @@ public sealed class FlagPorts : IAsyncDisposable
         return app;
     }
 
-    private static FlagReaderAnswer Judge(FlagKeyGate gate, HttpContext http)
-    {
-        var headers = http.Request.Headers;
-        // A browser's EventSource sends no header: its address says on which channel it listens.
-        return HttpMethods.IsGet(http.Request.Method) && http.Request.Query["channel"] is [{ } channel]
-            ? gate.JudgeChannel(http.Connection.RemoteIpAddress, channel)
-            : gate.Judge(
-                new FlagRequestHead(
-                    http.Connection.RemoteIpAddress,
-                    headers.Authorization,
-                    headers[FlagKeyGate.ApiKeyHeader],
-                    headers[FlagSelector.Header]
-                )
-            );
-    }
+    /// <summary>A browser's EventSource sends no header: its address says on which channel it listens.</summary>
+    private static FlagReaderAnswer Judge(FlagKeyGate gate, HttpContext http) =>
+        HttpMethods.IsGet(http.Request.Method) && http.Request.Query["channel"] is [{ } channel]
+            ? gate.JudgeChannel(http, channel)
+            : gate.Judge(http);
 
     private static WebApplication BuildFlagd(IPEndPoint address, FlagBoard board, FlagAudience audience, TimeProvider time)
     {

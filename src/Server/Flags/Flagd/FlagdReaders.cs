@@ -1,7 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
 using Teal.Flags;
 using Teal.Server.Access;
 
@@ -14,14 +13,8 @@ public sealed class FlagdReaders(FlagBoard board, FlagKeyGate gate, TimeProvider
     /// <exception cref="RpcException">Unauthenticated, PermissionDenied, ResourceExhausted, InvalidArgument.</exception>
     public FlagReader Of(ServerCallContext call, string selector = "")
     {
-        var headers = call.RequestHeaders;
-        var head = new FlagRequestHead(
-            call.GetHttpContext().Connection.RemoteIpAddress,
-            Values(headers, "authorization"),
-            Values(headers, FlagKeyGate.ApiKeyHeader),
-            headers.GetValue(FlagSelector.Header) ?? selector
-        );
-        var answer = gate.Judge(head);
+        // Metadata is the request's headers.
+        var answer = gate.Judge(call.GetHttpContext(), selector);
         return answer.Reader ?? throw Refused(answer.Refusal!);
     }
 
@@ -65,6 +58,4 @@ public sealed class FlagdReaders(FlagBoard board, FlagKeyGate gate, TimeProvider
                 $"{refusal.Code}: {refusal.Why}"
             )
         );
-
-    private static StringValues Values(Metadata headers, string name) => new([.. headers.GetAll(name).Select(entry => entry.Value)]);
 }
