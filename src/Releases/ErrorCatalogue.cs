@@ -188,6 +188,25 @@ public static class ErrorCatalogue
         new("TEAL8215", "Admin beyond loopback", "The admin API is not served beyond loopback, because it has no TLS yet.", "Name a loopback address, and reach it through ssh: `ssh -L 9900:127.0.0.1:9900 HOST`."),
         new("TEAL8299", "A fault in the server", "500: something in the server failed that it did not expect; releases go on.", "Please report it with the server's log."),
 
+        // 9100-9199: flag documents and evaluation contexts
+        new("TEAL9101", "Not JSON", "The flag document is not JSON, or not valid UTF-8; the place is where reading stopped. The last good document goes on serving.", "Look at that line and the one before it: a comma, quote or bracket too many or too few."),
+        new("TEAL9102", "Document too large", "The flag document has more bytes than are taken.", "Split it into several flag sets."),
+        new("TEAL9103", "Document too much", "The document is nested deeper, holds more flags or values, or asks for more work while it is read than is taken.", "Make it smaller; write long constant lists out instead of computing them in targeting."),
+        new("TEAL9104", "Written twice", "The same key stands twice in one object, or two flags of a list have one key; one of the two would be lost.", "Remove one of them."),
+        new("TEAL9105", "Not a flagd document", "Something is missing or of the wrong kind by flagd's schema (v0).", "Write it as the message says; flagd's schema is at https://flagd.dev/schema/v0/flagd.json."),
+        new("TEAL9106", "Not a flag", "The state or the variants of a flag are missing or not of one kind.", "Give `state` as ENABLED or DISABLED, and `variants` that are all booleans, strings, numbers or objects."),
+        new("TEAL9107", "Default is no variant", "The default variant of a flag is not among its variants.", "Name one of the variants, or null for the code's own default."),
+        new("TEAL9108", "Targeting not understood", "The targeting has an operation that there is not, or arguments that it does not take.", "Write it as the message says; flagd's targeting schema lists the operations."),
+        new("TEAL9109", "Evaluators in a circle", "Shared evaluators refer to each other in a circle, or too deep.", "Break the circle: write one of them out where it is used."),
+        new("TEAL9110", "Hash version not known", "The document asks for a bucketing that this version of Teal does not have; another one would put other users in.", "Set metadata.hashVersion to 1, or remove it."),
+        new("TEAL9111", "Unknown evaluator", "A flag refers to a shared evaluator that the document does not have. The flag answers PARSE_ERROR, the others work.", "Add the evaluator to $evaluators, or correct the name."),
+        new("TEAL9120", "Context too large", "The evaluation context has more bytes than are taken (INVALID_CONTEXT).", "Send only the attributes that the flags need."),
+        new("TEAL9121", "Context not readable", "The evaluation context is not a JSON object in valid UTF-8 (INVALID_CONTEXT).", "Send a JSON object."),
+        new("TEAL9122", "Context too deep", "The evaluation context is nested deeper than is taken (INVALID_CONTEXT).", "Send flat attributes."),
+        new("TEAL9123", "Attribute given twice", "An object of the evaluation context has a member twice; which one counts would be chance (INVALID_CONTEXT).", "Send each once."),
+        new("TEAL9124", "Number too large", "A number of the evaluation context is larger than a double can hold (INVALID_CONTEXT).", "Send it as a string."),
+        new("TEAL9125", "Targeting key is no string", "The targetingKey of the evaluation context is not a string (INVALID_CONTEXT).", "Send it as a string, or leave it out."),
+
         // 9400-9499: flags over OFREP and flagd's protocols
         new("TEAL9401", "Which environment?", "400: a token of the role sdk is for one environment and no service; tokens of other roles are for no environment.", "`teal token create NAME --role sdk --environment production`"),
         new("TEAL9402", "Not a token's name", "400: the name of a token is not a strict token.", "Write it as the message says, or leave it out."),

@@ -3,7 +3,7 @@ import { chromium } from 'playwright-core';
 import { asked, say, serveStandardInput } from './asking.mjs';
 
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: '/usr/bin/chromium',
   args: [
     '--headless',
     '--no-sandbox',

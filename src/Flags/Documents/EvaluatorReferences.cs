@@ -31,7 +31,7 @@ internal sealed class EvaluatorReferences
         if (_depths.TryGetValue(evaluator.Name!, out depth))
         {
             return depth == 0 ? (evaluator, $"The evaluator '{evaluator.Name}' refers to itself, directly or through others.")
-                : above + depth > MostDeep ? TooDeep(evaluator)
+                : above + depth - 1 > MostDeep ? TooDeep(evaluator)
                 : null;
         }
         if (above > MostDeep)

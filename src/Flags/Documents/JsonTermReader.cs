@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -7,6 +8,8 @@ namespace Teal.Flags;
 /// <summary>From bytes to terms, under limits.</summary>
 internal sealed class JsonTermReader
 {
+    private const int FewMembers = 8;
+
     private readonly DocumentLimits _limits;
     private readonly List<JsonTerm> _open = [];
     private int _nodes;
@@ -118,7 +121,7 @@ internal sealed class JsonTermReader
             }
             _open.Add(item);
         }
-        term.Items = [.. _open[first..]];
+        term.Items = CollectionsMarshal.AsSpan(_open)[first..].ToArray();
         _open.RemoveRange(first, term.Items.Length);
         return term.Kind == ValueKind.List || HasEachNameOnce(ref json, term);
     }
@@ -129,16 +132,30 @@ internal sealed class JsonTermReader
         {
             return true;
         }
-        var names = new HashSet<string>(term.Items.Length, StringComparer.Ordinal);
-        foreach (var item in term.Items)
+        var names = term.Items.Length > FewMembers ? new HashSet<string>(term.Items.Length, StringComparer.Ordinal) : null;
+        names?.Add(term.Items[0].Name!);
+        for (var i = 1; i < term.Items.Length; i++)
         {
-            if (!names.Add(item.Name!))
+            var item = term.Items[i];
+            if (names is null ? IsAmong(term.Items.AsSpan(0, i), item.Name!) : !names.Add(item.Name!))
             {
                 Refuse("TEAL9104", ref json, item, $"'{item.Name}' stands here a second time; one of the two would be lost.");
                 return false;
             }
         }
         return true;
+    }
+
+    private static bool IsAmong(ReadOnlySpan<JsonTerm> terms, string name)
+    {
+        foreach (var term in terms)
+        {
+            if (term.Name == name)
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     private JsonTerm? Refuse(string code, ref Utf8JsonReader json, JsonTerm? at, string message)

@@ -2,13 +2,16 @@ namespace Teal.Flags;
 
 internal sealed partial class RuleBuilder
 {
+    /// <summary>A <c>var</c> whose name cannot be had: it fails, and yet is none that needs no context.</summary>
+    private static readonly HopelessRule _hopelessName = new(isConstant: false, isFixedInside: true);
+
     /// <summary>Each evaluator is built once and shared, so that references to references grow nothing.</summary>
     private Rule Referenced(JsonTerm name)
     {
         if (name.Text is not { } key || !evaluators.TryGetValue(key, out var evaluator))
         {
             _unknown ??= name;
-            return HopelessRule.Instance;
+            return _hopeless;
         }
         if (!_built.TryGetValue(key, out var built))
         {
@@ -28,11 +31,11 @@ internal sealed partial class RuleBuilder
         if (name.Kind == ValueKind.List)
         {
             var rules = BuildAll(name.Items);
-            return Array.Exists(rules, static rule => rule.IsHopeless) ? HopelessRule.Instance : new VariableRule(rules, isSpread: false);
+            return Array.Exists(rules, static rule => rule.IsHopeless) ? _hopelessName : new VariableRule(rules, isSpread: false);
         }
         return Build(name) switch
         {
-            HopelessRule hopeless => hopeless,
+            HopelessRule => _hopelessName,
             ConstantRule constant => VariableNamed(constant.Value),
             var computed => new VariableRule([computed], isSpread: true),
         };
@@ -51,7 +54,7 @@ internal sealed partial class RuleBuilder
         }
         if (name.Text is not { } text)
         {
-            return HopelessRule.Instance;
+            return _hopelessName;
         }
         if (text.AsSpan().IndexOfAny('.', '\\') < 0)
         {
@@ -65,13 +68,13 @@ internal sealed partial class RuleBuilder
     {
         if (arguments.Kind != ValueKind.List)
         {
-            return HopelessRule.Instance;
+            return _hopeless;
         }
         var rules = BuildAll(arguments.Items);
         // Of three arguments the interpreter prepares all, of more only the ones that it comes to.
         if (rules.Length == 3 && Array.Exists(rules, static rule => rule.IsHopeless))
         {
-            return HopelessRule.Instance;
+            return HopelessOf(rules, new ListRule(rules));
         }
         // A condition alone is its own value.
         return rules.Length == 1
@@ -83,7 +86,7 @@ internal sealed partial class RuleBuilder
     {
         if (arguments.Kind != ValueKind.List)
         {
-            return HopelessRule.Instance;
+            return _hopeless;
         }
         var rules = BuildAll(arguments.Items);
         var list = rules.Length > 0 ? rules[0] : new ConstantRule(default);
@@ -100,10 +103,15 @@ internal sealed partial class RuleBuilder
         switch (Build(arguments.Items[1]))
         {
             case HopelessRule hopeless:
-                return hopeless;
+                var over = Build(arguments.Items[0]);
+                return HopelessOf([over], new IterationRule(over, hopeless, Iteration.Filter));
             case ConstantRule constant:
                 var walk = new Walk(EvaluationContext.Empty, "", 0, 1);
-                return walk.IsTruthy(constant.Value) ? Build(arguments.Items[0]) : new ConstantRule(ContextValue.Of([]));
+                var list = Build(arguments.Items[0]);
+                // Nothing of a list that is not known yet is nothing, and yet no constant to the interpreter.
+                return walk.IsTruthy(constant.Value) ? list
+                    : list.IsConstant ? new ConstantRule(ContextValue.OfNew([]))
+                    : new ListRule([]);
             default:
                 return Iterating(arguments, Iteration.Filter);
         }
@@ -113,12 +121,12 @@ internal sealed partial class RuleBuilder
     {
         if (arguments.Kind != ValueKind.List || arguments.Items.Length < 2)
         {
-            return HopelessRule.Instance;
+            return _hopeless;
         }
         var terms = arguments.Items;
         if (terms[1].Kind == ValueKind.Null)
         {
-            return HopelessRule.Instance;
+            return _hopeless;
         }
         return SumOrProduct(terms) ?? Reducing(BuildAll(terms));
     }
@@ -144,12 +152,9 @@ internal sealed partial class RuleBuilder
         var sign = each.Name[0];
         var inner = ListedOver(terms[0], opensOne: isSum, sign);
         var start = terms.Length > 2 ? Build(terms[2]) : new ConstantRule(ContextValue.Computed(isSum ? 0 : 1));
-        if (inner.IsHopeless || start.IsHopeless)
-        {
-            return HopelessRule.Instance;
-        }
         Rule[] both = [inner, start];
-        return WhenConstant(both, new ArithmeticRule(both, isSpread: false, sign));
+        var made = new ArithmeticRule(both, isSpread: false, sign);
+        return inner.IsHopeless || start.IsHopeless ? HopelessOf(both, made) : WhenConstant(both, made);
     }
 
     private Rule ListedOver(JsonTerm list, bool opensOne, char sign) =>
@@ -169,14 +174,11 @@ internal sealed partial class RuleBuilder
     {
         if (arguments.Kind != ValueKind.List || arguments.Items.Length < 2)
         {
-            return HopelessRule.Instance;
+            return _hopeless;
         }
         var rules = BuildAll(arguments.Items);
-        if (Array.Exists(rules, static rule => rule.IsHopeless))
-        {
-            return HopelessRule.Instance;
-        }
-        return WhenConstant(rules, new CompareRule(rules, comparison));
+        var made = new CompareRule(rules, comparison);
+        return Array.Exists(rules, static rule => rule.IsHopeless) ? HopelessOf(rules, made) : WhenConstant(rules, made);
     }
 
     private static Comparison? ComparisonOf(string name) =>

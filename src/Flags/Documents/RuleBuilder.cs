@@ -9,6 +9,8 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
     /// <summary>For all of a document together: a constant that costs more is nobody's honest rule.</summary>
     private const int StepsForConstants = 5_000_000;
 
+    private static readonly HopelessRule _hopeless = new(isConstant: true, isFixedInside: true);
+
     private readonly Dictionary<string, (Rule Rule, JsonTerm? Unknown)> _built = new(StringComparer.Ordinal);
     private int _stepsLeft = StepsForConstants;
     private JsonTerm? _unknown;
@@ -39,7 +41,7 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
         {
             return new ConstantRule(ContextValue.Of(ContextObject.Empty));
         }
-        return term.IsOperation(out var arguments) ? BuildOperation(arguments) : HopelessRule.Instance;
+        return term.IsOperation(out var arguments) ? BuildOperation(arguments) : _hopeless;
     }
 
     private Rule ListOf(JsonTerm term)
@@ -47,10 +49,10 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
         var items = BuildAll(term.Items);
         if (Array.Exists(items, static item => item.IsHopeless))
         {
-            return HopelessRule.Instance;
+            return HopelessOf(items, new ListRule(items));
         }
         return Array.TrueForAll(items, static item => item.IsConstant)
-            ? new ConstantRule(ContextValue.Of([.. items.Select(static item => ((ConstantRule)item).Value)]))
+            ? new ConstantRule(ContextValue.OfNew([.. items.Select(static item => ((ConstantRule)item).Value)]))
             : new ListRule(items);
     }
 
@@ -61,7 +63,7 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
             "var" => Variable(arguments),
             "if" or "?:" => Choice(arguments),
             "and" or "or" => arguments.Kind != ValueKind.List
-                ? HopelessRule.Instance
+                ? _hopeless
                 : Lazily(BuildAll(arguments.Items), rules => new JunctionRule(rules, deciding: arguments.Name == "or")),
             "map" => Iterating(arguments, Iteration.Map),
             "filter" => Filter(arguments),
@@ -85,13 +87,14 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
             "merge" => Eagerly(arguments, false, static (rules, isSpread) => new MergeRule(rules, isSpread)),
             "!" => Eagerly(arguments, true, static (rules, isSpread) => new TruthRule(rules, isSpread, isNegated: true)),
             "!!" => Eagerly(arguments, true, static (rules, isSpread) => new TruthRule(rules, isSpread, isNegated: false)),
+            "missing" when arguments is { Kind: ValueKind.List, Items: [] } => new ConstantRule(ContextValue.OfNew([])),
             "missing" => Eagerly(arguments, false, static (rules, isSpread) => new MissingRule(rules, isSpread)),
             "missing_some" => Eagerly(arguments, false, static (rules, isSpread) => new MissingSomeRule(rules, isSpread)),
             "starts_with" => Eagerly(arguments, false, static (rules, isSpread) => new AffixRule(rules, isSpread, isPrefix: true)),
             "ends_with" => Eagerly(arguments, false, static (rules, isSpread) => new AffixRule(rules, isSpread, isPrefix: false)),
             "sem_ver" => Eagerly(arguments, false, static (rules, isSpread) => new SemVerRule(rules, isSpread)),
             "fractional" => Eagerly(arguments, false, (rules, isSpread) => new FractionalRule(rules, isSpread, arguments.Parent!.Path())),
-            _ => HopelessRule.Instance,
+            _ => _hopeless,
         };
 
     /// <summary>An operation that needs all of its values.</summary>
@@ -101,18 +104,19 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
         var opens = opensOne && arguments.Items is [{ Kind: not ValueKind.List }];
         var isSpread = arguments.Kind != ValueKind.List || opens;
         var rules = arguments.Kind == ValueKind.List ? BuildAll(arguments.Items) : [Build(arguments)];
-        if (Array.Exists(rules, static rule => rule.IsHopeless))
-        {
-            return HopelessRule.Instance;
-        }
-        return WhenConstant(rules, make(rules, isSpread));
+        var made = make(rules, isSpread);
+        return Array.Exists(rules, static rule => rule.IsHopeless) ? HopelessOf(rules, made) : WhenConstant(rules, made);
     }
 
     private Rule Lazily(Rule[] rules, Func<Rule[], Rule> make) => WhenConstant(rules, make(rules));
 
     /// <summary>Its value, when all that it is made of is constant or hopeless; itself otherwise.</summary>
     private Rule WhenConstant(Rule[] parts, Rule rule) =>
-        rule.IsFixedInside && Array.TrueForAll(parts, static part => part.IsConstant || part.IsHopeless) ? Fixed(rule) : rule;
+        rule.IsFixedInside && Array.TrueForAll(parts, static part => part.IsSettled) ? Fixed(rule) : rule;
+
+    /// <summary>What stands in for a rule that needs the value of a hopeless part.</summary>
+    private static HopelessRule HopelessOf(Rule[] parts, Rule rule) =>
+        new(rule.IsFixedInside && Array.TrueForAll(parts, static part => part.IsSettled), rule.IsFixedInside);
 
     private Rule Fixed(Rule rule)
     {
@@ -120,7 +124,7 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
         var before = walk.StepsLeft;
         var value = rule.Evaluate(ref walk);
         _stepsLeft -= before - walk.StepsLeft + 1;
-        return walk.HasFailed ? HopelessRule.Instance : new ConstantRule(value);
+        return walk.HasFailed ? _hopeless : new ConstantRule(value);
     }
 
     private Rule[] BuildAll(JsonTerm[] terms) => terms.Length == 0 ? [] : Array.ConvertAll(terms, Build);

@@ -61,9 +61,8 @@ internal static class TargetingSchema
         {
             "$ref" => arguments.Kind == ValueKind.String ? null : (arguments, "$ref is the name of an evaluator."),
             "var" => CheckVariable(arguments),
-            "!" or "!!" => arguments.Kind == ValueKind.List
-                ? CheckCount(arguments, 1, 1) ?? CheckAll(arguments.Items)
-                : CheckArgument(arguments),
+            // Any list is an argument of its own to the schema.
+            "!" or "!!" => CheckArgument(arguments),
             "missing" => CheckNames(arguments),
             "missing_some" => CheckMissingSome(arguments),
             "starts_with" or "ends_with" => CheckCount(arguments, 2, 2) ?? First(arguments.Items, CheckText),

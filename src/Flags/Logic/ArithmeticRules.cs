@@ -5,7 +5,19 @@ internal sealed class ArithmeticRule(Rule[] arguments, bool isSpread, char sign)
 {
     protected override ContextValue Answer(ref Walk walk)
     {
-        var values = Values(ref walk);
+        if (sign != '-' || !IsSpread)
+        {
+            return Worked(ref walk, Values(ref walk));
+        }
+        var value = Arguments[0].Evaluate(ref walk);
+        // Whether the only element of a list is a number the interpreter does not ask.
+        return value.Items is [{ IsListOrObject: false } only]
+            ? ContextValue.Computed(-walk.ToNumber(only))
+            : Worked(ref walk, value.Items ?? [value]);
+    }
+
+    private ContextValue Worked(ref Walk walk, ContextValue[] values)
+    {
         if (!walk.Spend(values.Length) || Array.Exists(values, static value => value.IsListOrObject))
         {
             return walk.Fail();
@@ -62,7 +74,7 @@ internal sealed class ExtremeRule(Rule[] arguments, bool isSpread, bool isGreate
         var extreme = values[0].Double;
         foreach (var value in values)
         {
-            extreme = isGreatest ? Math.Max(extreme, value.Double) : Math.Min(extreme, value.Double);
+            extreme = (isGreatest ? value.Double > extreme : value.Double < extreme) ? value.Double : extreme;
         }
         return ContextValue.Computed(extreme);
     }

@@ -71,7 +71,11 @@ internal sealed class TruthRule(Rule[] arguments, bool isSpread, bool isNegated)
 {
     protected override ContextValue Answer(ref Walk walk)
     {
-        var values = Values(ref walk);
-        return ContextValue.From((values.Length > 0 && walk.IsTruthy(values[0])) != isNegated);
+        var value = Arguments.Length > 0 ? Arguments[0].Evaluate(ref walk) : default;
+        if (IsSpread && value.Items is { } items)
+        {
+            value = items.Length > 0 ? items[0] : default;
+        }
+        return ContextValue.From(walk.IsTruthy(value) != isNegated);
     }
 }

@@ -78,7 +78,7 @@ public readonly struct ContextValue
 
     public static ContextValue From(string value) => new(value);
 
-    public static ContextValue ListOf(params ReadOnlySpan<ContextValue> items) => Of(items.ToArray());
+    public static ContextValue ListOf(params ReadOnlySpan<ContextValue> items) => OfNew(items);
 
     /// <exception cref="ArgumentException">A member comes twice.</exception>
     public static ContextValue ObjectOf(params ReadOnlySpan<ContextAttribute> members)
@@ -105,6 +105,10 @@ public readonly struct ContextValue
     internal static ContextValue Computed(double value) => new(_number, value);
 
     internal static ContextValue Of(ContextValue[] items) => new(items);
+
+    /// <summary>A list equal to no other, an empty one neither.</summary>
+    internal static ContextValue OfNew(ReadOnlySpan<ContextValue> items) =>
+        Of(items.IsEmpty ? GC.AllocateArray<ContextValue>(0) : items.ToArray());
 
     internal static ContextValue Of(ContextObject members) => new(members);
 

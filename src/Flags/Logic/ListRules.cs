@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Teal.Flags;
 
 /// <summary><c>merge</c>: one list of all values, lists among them opened once.</summary>
@@ -18,7 +20,7 @@ internal sealed class MergeRule(Rule[] arguments, bool isSpread) : ValuesRule(ar
                 merged.AddRange(items);
             }
         }
-        return ContextValue.Of([.. merged]);
+        return ContextValue.OfNew(CollectionsMarshal.AsSpan(merged));
     }
 }
 
@@ -75,7 +77,7 @@ internal sealed class IterationRule(Rule list, Rule each, Iteration iteration) :
                 made.Add(item);
             }
         }
-        return ContextValue.Of([.. made]);
+        return ContextValue.OfNew(CollectionsMarshal.AsSpan(made));
     }
 
     private bool HoldsForAll(ref Walk walk, ContextValue value)

@@ -11,6 +11,9 @@ internal abstract class Rule
 
     public bool IsConstant => this is ConstantRule;
 
+    /// <summary>Nothing that it is made of needs a context.</summary>
+    public bool IsSettled => IsConstant || this is HopelessRule { FailsByItself: true };
+
     /// <summary>It fails whenever it is looked at, so that whoever needs its value fails as well.</summary>
     public bool IsHopeless => this is HopelessRule;
 
@@ -39,11 +42,12 @@ internal sealed class ConstantRule(ContextValue value) : Rule
     protected override ContextValue Answer(ref Walk walk) => Value;
 }
 
-internal sealed class HopelessRule : Rule
+/// <param name="isConstant">It fails by itself, whatever the context.</param>
+internal sealed class HopelessRule(bool isConstant, bool isFixedInside) : Rule
 {
-    public static HopelessRule Instance { get; } = new();
+    public bool FailsByItself => isConstant;
 
-    public override bool IsFixedInside => true;
+    public override bool IsFixedInside => isFixedInside;
 
     protected override ContextValue Answer(ref Walk walk) => walk.Fail();
 }

@@ -42,8 +42,8 @@ internal sealed class SemVerRule(Rule[] arguments, bool isSpread) : ValuesRule(a
             "<=" => ContextValue.From(order <= 0),
             ">" => ContextValue.From(order > 0),
             ">=" => ContextValue.From(order >= 0),
-            "^" => ContextValue.From(first.Major.Equals(second.Major)),
-            "~" => ContextValue.From(first.Major.Equals(second.Major) && first.Minor.Equals(second.Minor)),
+            "^" => ContextValue.From(first.Major == second.Major),
+            "~" => ContextValue.From(first.Major == second.Major && first.Minor == second.Minor),
             _ => default,
         };
     }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Teal.Flags;
 
 /// <summary>
@@ -9,10 +7,10 @@ namespace Teal.Flags;
 internal readonly ref struct SemanticVersion
 {
     private const int MostChars = 256;
-    private const double LargestNumber = 9007199254740991;
-    private const int MostDigitsWhenPartial = 16;
+    private const long LargestNumber = 9007199254740991;
+    private const int MostDigits = 16;
 
-    private SemanticVersion(double major, double minor, double patch, ReadOnlySpan<char> prerelease)
+    private SemanticVersion(long major, long minor, long patch, ReadOnlySpan<char> prerelease)
     {
         Major = major;
         Minor = minor;
@@ -20,11 +18,11 @@ internal readonly ref struct SemanticVersion
         Prerelease = prerelease;
     }
 
-    public double Major { get; }
+    public long Major { get; }
 
-    public double Minor { get; }
+    public long Minor { get; }
 
-    public double Patch { get; }
+    public long Patch { get; }
 
     public ReadOnlySpan<char> Prerelease { get; }
 
@@ -79,14 +77,13 @@ internal readonly ref struct SemanticVersion
         return isVersion;
     }
 
-    private static bool TryTriple(ReadOnlySpan<char> text, out double major, out double minor, out double patch)
+    private static bool TryTriple(ReadOnlySpan<char> text, out long major, out long minor, out long patch)
     {
-        Span<Range> parts = stackalloc Range[4];
-        (major, minor, patch) = (0, 0, 0);
-        return text.Split(parts, '.') == 3
-            && TryNumber(text[parts[0]], out major)
-            && TryNumber(text[parts[1]], out minor)
-            && TryNumber(text[parts[2]], out patch);
+        minor = patch = 0;
+        return TryNumber(TakeIdentifier(ref text), out major)
+            && TryNumber(TakeIdentifier(ref text), out minor)
+            && text.IndexOf('.') < 0
+            && TryNumber(text, out patch);
     }
 
     private static bool TryParsePartial(ReadOnlySpan<char> text, out SemanticVersion version)
@@ -95,42 +92,67 @@ internal readonly ref struct SemanticVersion
         var dot = text.IndexOf('.');
         var first = dot < 0 ? text : text[..dot];
         var second = dot < 0 ? "0" : text[(dot + 1)..];
-        if (!AreDigits(first) || !AreDigits(second) || first.Length > MostDigitsWhenPartial)
+        if (!AreDigits(first) || !AreDigits(second) || first.Length > MostDigits)
         {
             return false;
         }
         // A longer second number is not seen by node-semver at all.
-        second = second.Length > MostDigitsWhenPartial ? "0" : second;
+        second = second.Length > MostDigits ? "0" : second;
         var isVersion = TryNumber(first, out var major) & TryNumber(second, out var minor);
         version = new SemanticVersion(major, minor, 0, default);
         return isVersion;
     }
 
-    private static bool TryNumber(ReadOnlySpan<char> digits, out double number)
+    private static bool TryNumber(ReadOnlySpan<char> digits, out long number)
     {
         number = 0;
-        return AreDigits(digits)
-            && (digits.Length == 1 || digits[0] != '0')
-            && double.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number)
-            && number <= LargestNumber;
+        if (!AreDigits(digits) || digits.Length > MostDigits || (digits.Length > 1 && digits[0] == '0'))
+        {
+            return false;
+        }
+        foreach (var digit in digits)
+        {
+            number = (number * 10) + digit - '0';
+        }
+        return number <= LargestNumber;
     }
 
-    private static bool AreDigits(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExceptInRange('0', '9');
+    private static bool AreDigits(ReadOnlySpan<char> text)
+    {
+        foreach (var character in text)
+        {
+            if (!char.IsAsciiDigit(character))
+            {
+                return false;
+            }
+        }
+        return !text.IsEmpty;
+    }
 
     private static bool AreIdentifiers(ReadOnlySpan<char> text, bool mayLeadWithZero)
     {
-        foreach (var part in text.Split('.'))
+        // A point at the end is followed by an empty identifier, which is none.
+        if (text.IsEmpty || text[^1] == '.')
         {
-            var identifier = text[part];
-            foreach (var character in identifier)
-            {
-                if (!char.IsAsciiLetterOrDigit(character) && character != '-')
-                {
-                    return false;
-                }
-            }
+            return false;
+        }
+        while (!text.IsEmpty)
+        {
+            var identifier = TakeIdentifier(ref text);
             var leadsWithZero = identifier.Length > 1 && identifier[0] == '0' && AreDigits(identifier);
-            if (identifier.IsEmpty || (leadsWithZero && !mayLeadWithZero))
+            if (identifier.IsEmpty || !IsIdentifier(identifier) || (leadsWithZero && !mayLeadWithZero))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static bool IsIdentifier(ReadOnlySpan<char> text)
+    {
+        foreach (var character in text)
+        {
+            if (!char.IsAsciiLetterOrDigit(character) && character != '-')
             {
                 return false;
             }
@@ -165,10 +187,9 @@ internal readonly ref struct SemanticVersion
     private static int CompareIdentifiers(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
     {
         var (isLeftNumber, isRightNumber) = (AreDigits(left), AreDigits(right));
-        if (isLeftNumber && isRightNumber)
+        if (isLeftNumber && isRightNumber && left.Length != right.Length)
         {
-            var first = double.Parse(left, NumberStyles.None, CultureInfo.InvariantCulture);
-            return first.CompareTo(double.Parse(right, NumberStyles.None, CultureInfo.InvariantCulture));
+            return left.Length.CompareTo(right.Length);
         }
         return isLeftNumber != isRightNumber ? (isLeftNumber ? -1 : 1) : left.SequenceCompareTo(right);
     }

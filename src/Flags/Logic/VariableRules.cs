@@ -81,7 +81,8 @@ internal static class VariablePath
     {
         if (path.AsSpan().IndexOfAny('.', '\\') < 0)
         {
-            return [path];
+            // No name at all is no step at all: it is always there.
+            return path.Length == 0 ? [] : [path];
         }
         var parts = new List<string>();
         var part = new StringBuilder();
@@ -129,7 +130,7 @@ internal sealed class MissingRule(Rule[] arguments, bool isSpread) : ValuesRule(
     // The interpreter never takes it for constant.
     public override bool IsFixedInside => false;
 
-    protected override ContextValue Answer(ref Walk walk) => ContextValue.Of(Among(ref walk, Values(ref walk)));
+    protected override ContextValue Answer(ref Walk walk) => ContextValue.OfNew(Among(ref walk, Values(ref walk)));
 
     public static ContextValue[] Among(ref Walk walk, ContextValue[] names)
     {
@@ -158,6 +159,6 @@ internal sealed class MissingSomeRule(Rule[] arguments, bool isSpread) : ValuesR
             return walk.Fail();
         }
         var missing = MissingRule.Among(ref walk, names);
-        return names.Length - missing.Length >= walk.ToNumber(values[0]) ? ContextValue.Of([]) : ContextValue.Of(missing);
+        return names.Length - missing.Length >= walk.ToNumber(values[0]) ? ContextValue.OfNew([]) : ContextValue.OfNew(missing);
     }
 }

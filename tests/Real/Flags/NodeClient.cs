@@ -7,8 +7,6 @@ namespace Teal.Tests.Real.Flags;
 internal sealed class NodeClient : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-    private static readonly Lock Installing = new();
-    private static Task? _installed;
 
     private readonly Process _process;
     private readonly Task<string> _errors;
@@ -19,19 +17,9 @@ internal sealed class NodeClient : IAsyncDisposable
         _errors = process.StandardError.ReadToEndAsync();
     }
 
-    /// <summary>tests/node of this repository.</summary>
-    public static string Folder { get; } = Path.Combine(Root(), "tests", "node");
-
-    /// <summary>Null when the tests can run; else what is missing.</summary>
-    public static string? Missing(params string[] programs) =>
-        programs.FirstOrDefault(program =>
-            !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)))
-        );
-
     /// <summary>Begins it and waits until its provider is ready.</summary>
     public static async Task<NodeClient> StartAsync(params string[] arguments)
     {
-        await InstalledAsync();
         var client = new NodeClient(Run("node", arguments));
         try
         {
@@ -88,66 +76,16 @@ internal sealed class NodeClient : IAsyncDisposable
             : JsonDocument.Parse(line).RootElement;
     }
 
-    private static Task InstalledAsync()
-    {
-        lock (Installing)
-        {
-            return _installed ??= Task.Run(InstallAsync);
-        }
-    }
-
-    /// <summary>Once for all tests, and again when the list of packages changed; two test runs at a time wait for each other.</summary>
-    private static async Task InstallAsync()
-    {
-        var stamp = Path.Combine(Folder, "node_modules", ".package-lock.json");
-        using var alone = await AloneAsync(Path.Combine(Root(), "artifacts", "node.lock"));
-        if (File.Exists(stamp) && File.GetLastWriteTimeUtc(stamp) > File.GetLastWriteTimeUtc(Path.Combine(Folder, "package-lock.json")))
-        {
-            return;
-        }
-        using var npm = Run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
-        npm.StandardInput.Close();
-        var output = npm.StandardOutput.ReadToEndAsync();
-        var errors = npm.StandardError.ReadToEndAsync();
-        await npm.WaitForExitAsync();
-        Assert.True(npm.ExitCode == 0, $"npm ci ended with {npm.ExitCode}: {await output}{await errors}");
-    }
-
-    private static async Task<FileStream> AloneAsync(string path)
-    {
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(100);
-            }
-        }
-    }
-
     private static Process Run(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = Folder,
+            WorkingDirectory = NodeClients.Folder,
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         return Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Teal.slnx")))
-        {
-            folder = folder.Parent;
-        }
-        return folder?.FullName ?? throw new InvalidOperationException($"No Teal.slnx above {AppContext.BaseDirectory}.");
     }
 }

@@ -38,7 +38,7 @@ internal sealed class PageServer : IAsyncDisposable
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.MapGet("/page.html", () => Results.Content(Page, "text/html"));
-        app.MapGet("/page.mjs", () => Results.File(Path.Combine(NodeClient.Folder, "page.mjs"), "text/javascript"));
+        app.MapGet("/page.mjs", () => Results.File(Path.Combine(NodeClients.Folder, "page.mjs"), "text/javascript"));
         app.MapGet("/modules/{**path}", (string path) => Module(path));
         await app.StartAsync();
         return new PageServer(app);
@@ -48,7 +48,7 @@ internal sealed class PageServer : IAsyncDisposable
 
     private static IResult Module(string path)
     {
-        var file = new PhysicalFileProvider(Path.Combine(NodeClient.Folder, "node_modules")).GetFileInfo(path);
+        var file = new PhysicalFileProvider(Path.Combine(NodeClients.Folder, "node_modules")).GetFileInfo(path);
         return file.PhysicalPath is { } physical && file.Exists ? Results.File(physical, "text/javascript") : Results.NotFound();
     }
 }

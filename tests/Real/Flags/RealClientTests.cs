@@ -8,7 +8,7 @@ public sealed class RealClientTests
     [Fact]
     public async Task The_server_sdk_over_ofrep()
     {
-        Needs("node", "npm");
+        await NeedsAsync();
         await using var server = await FlagServer.StartAsync();
         server.ShowHeadline("Hello");
         await using var client = await NodeClient.StartAsync("server.mjs", "ofrep", Bare(server.Ofrep), server.Key());
@@ -23,7 +23,7 @@ public sealed class RealClientTests
     [InlineData("in-process")]
     public async Task The_server_sdk_over_flagd(string resolver)
     {
-        Needs("node", "npm");
+        await NeedsAsync();
         await using var server = await FlagServer.StartAsync();
         server.ShowHeadline("Hello");
         await using var client = await NodeClient.StartAsync("server.mjs", resolver, Authority(server.Flagd), "");
@@ -39,7 +39,7 @@ public sealed class RealClientTests
     [InlineData("in-process", "flagSetId=staging")]
     public async Task A_flagd_client_chooses_its_environment_by_its_selector(string resolver, string selector)
     {
-        Needs("node", "npm");
+        await NeedsAsync();
         await using var server = await FlagServer.StartAsync();
         server.ShowHeadline("Hello");
         server.ShowHeadline("Hello staging", "staging");
@@ -50,7 +50,8 @@ public sealed class RealClientTests
     [Fact]
     public async Task The_web_sdk_in_a_browser_over_ofrep_and_its_event_stream()
     {
-        Needs("node", "npm", "chromium");
+        await NeedsAsync();
+        Assert.SkipUnless(File.Exists("/usr/bin/chromium"), "chromium is not installed: ./test installs it on Debian");
         await using var pages = await PageServer.StartAsync();
         await using var server = await FlagServer.StartAsync(origins: [pages.Origin]);
         server.ShowHeadline("Hello");
@@ -106,6 +107,9 @@ public sealed class RealClientTests
 
     private static string Authority(Uri address) => address.Authority;
 
-    private static void Needs(params string[] programs) =>
-        Assert.SkipWhen(NodeClient.Missing(programs) is not null, $"{NodeClient.Missing(programs)} is not installed");
+    private static async Task NeedsAsync()
+    {
+        var missing = await NodeClients.Installed;
+        Assert.SkipWhen(missing is not null, missing!);
+    }
 }
