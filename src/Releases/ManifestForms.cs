@@ -17,6 +17,7 @@ internal enum TextForm
     Target,
     Identity,
     LoopbackAddress,
+    SecretReference,
 }
 
 /// <summary>What a text has to look like.</summary>
@@ -67,6 +68,11 @@ internal sealed record ManifestForm(string Words, string? Pattern, Func<string, 
             RefuseTarget
         ),
         [TextForm.Identity] = new("header:NAME, cookie:NAME or address", $"header:{HeaderName}|cookie:{CookieName}|address"),
+        [TextForm.SecretReference] = new(
+            "env:NAME or file:PATH, where the secret stands, never the secret itself",
+            "env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:.+",
+            RefuseEnvValue
+        ),
         [TextForm.LoopbackAddress] = new(
             "an address on loopback with its port, like 127.0.0.1:0",
             @"(127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}|\[::1\]):[0-9]{1,5}",

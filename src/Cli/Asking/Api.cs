@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Teal.Cli.Showing;
 using Teal.Wire;
 
 namespace Teal.Cli.Asking;
@@ -229,7 +230,7 @@ public sealed class Api : IDisposable
         new(
             ExitCode.TimedOut,
             "TEAL7007",
-            $"{_address} did not answer within {Duration.Text(_requestTimeout)}.",
+            $"{_address} did not answer within {Elapsed.Text(_requestTimeout)}.",
             "The command may have been taken: look before repeating it."
         )
         {

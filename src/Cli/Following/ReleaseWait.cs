@@ -9,13 +9,16 @@ internal sealed class ReleaseWait(Desk desk, Func<ReleaseView, ExitCode> exitOf)
     /// <summary>A word after the ending, as how long traffic took.</summary>
     public Func<IEnumerable<InkedLine>> Afterwards { get; init; } = () => [];
 
+    /// <summary>The release as it was before the command.</summary>
+    public ReleaseView? Known { get; init; }
+
     /// <summary>Put around the progress that the reader gets.</summary>
     public Func<IReleaseProgress, IReleaseProgress> Around { get; init; } = progress => progress;
 
     public async Task<ExitCode> ToEndAsync(ReleaseTarget target, StatusView status, long after, CancellationToken stop)
     {
         Followed followed;
-        await using (var progress = Around(desk.Progress()))
+        await using (var progress = Around(desk.Progress(Known)))
         {
             followed = await new ReleaseFollower(desk.Api, progress, desk.Around.Time).FollowAsync(
                 target,
@@ -29,7 +32,7 @@ internal sealed class ReleaseWait(Desk desk, Func<ReleaseView, ExitCode> exitOf)
         {
             { End: FollowEnd.Ended, Release: { } ours } => Ended(followed.Status, ours),
             { End: FollowEnd.Interrupted } => Left(followed, ExitCode.Interrupted, "TEAL7017", "Detached"),
-            { End: FollowEnd.TimedOut } => Left(followed, ExitCode.TimedOut, "TEAL7016", $"Waited {Duration.Text(desk.FollowTimeout)}"),
+            { End: FollowEnd.TimedOut } => Left(followed, ExitCode.TimedOut, "TEAL7016", $"Waited {Elapsed.Text(desk.FollowTimeout)}"),
             _ => throw new CliException(
                 ExitCode.Conflict,
                 "TEAL7022",

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Teal.Cli.Asking;
+using Teal.Cli.Examining;
+using Teal.Cli.Showing;
 using Teal.Releases;
 using Teal.Wire;
 
@@ -34,6 +36,16 @@ internal sealed record Content(string Service, Manifest Manifest, string Manifes
             ? Path.GetFullPath(program, folder)
             : null;
 
+    /// <summary>Says what will hurt users though nothing is wrong with the release. To the error stream: programs read the other.</summary>
+    public void Warn(Desk desk)
+    {
+        if (desk.IsText && !desk.Settings.IsQuiet && SharedKeys.Warning(Folder) is { } warning)
+        {
+            desk.Screen.Error(new InkedLine($"warning: {warning}.", Ink.Strong));
+            desk.Screen.Error($"  -> {SharedKeys.Cure}");
+        }
+    }
+
     /// <summary>Takes the folder into the server's store, unless it is there.</summary>
     public async Task StoreAsync(Desk desk, CancellationToken stop)
     {
@@ -46,7 +58,7 @@ internal sealed record Content(string Service, Manifest Manifest, string Manifes
             case HttpStatusCode.Conflict:
                 throw new CliException(
                     ExitCode.Conflict,
-                    "TEAL7015",
+                    "TEAL1402",
                     $"{Service} has a version {Version} with other content.",
                     "A version's content never changes: what runs under a name today must be what ran under it yesterday."
                 )
@@ -67,9 +79,7 @@ internal sealed record Content(string Service, Manifest Manifest, string Manifes
         // Refused before the folder was sent: a server that says no closes the connection under a body it does not want.
         request.Headers.ExpectContinue = true;
         var stored = await desk.Api.UploadAsync(request, WireJson.Default.VersionView, limit.Token);
-        desk.Note(
-            $"Stored {stored.Service} {stored.Version}: {Showing.ReleaseText.Number(stored.Files)} files, {Showing.StatusText.Bytes(stored.Bytes)}."
-        );
+        desk.Note($"Stored {stored.Service} {stored.Version}: {ReleaseText.Number(stored.Files)} files, {StatusText.Bytes(stored.Bytes)}.");
     }
 
     private static DirectoryInfo FolderOf(Desk desk, string? from)

@@ -48,4 +48,25 @@ internal static class WatchVerb
     /// <summary>The number of the newest event in the journal.</summary>
     public static async Task<long> SequenceAsync(Desk desk, CancellationToken stop) =>
         (await desk.Api.GetAsync("api/v1/server", WireJson.Default.ServerView, stop)).JournalSequence;
+
+    /// <summary>The newest event, and the release as it is before a command changes it; one question beside the other.</summary>
+    public static async Task<(long Sequence, ReleaseView? Release)> BeforeAsync(Desk desk, string service, CancellationToken stop)
+    {
+        var sequence = SequenceAsync(desk, stop);
+        var release = ReleaseAsync(desk, service, stop);
+        return (await sequence, await release);
+    }
+
+    private static async Task<ReleaseView?> ReleaseAsync(Desk desk, string service, CancellationToken stop)
+    {
+        try
+        {
+            return (await StatusVerb.OfAsync(desk, service, stop)).Release;
+        }
+        catch (CliException)
+        {
+            // Whatever is wrong, the command itself is about to say it.
+            return null;
+        }
+    }
 }

@@ -16,11 +16,14 @@ public static class ServerEndpoints
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/server", (ServerFacts facts) => Results.Json(facts.View(), WireJson.Default.ServerView));
-        api.MapGet("/server/backup", BackupAsync);
-        api.MapGet("/tokens", (ReleaseDriver driver) => Results.Json(ListOf(driver.State), WireJson.Default.TokensView));
-        api.MapPost("/tokens", CreateTokenAsync);
-        api.MapDelete("/tokens/{token}", RevokeTokenAsync);
+        api.MapGet("/server", (ServerFacts facts) => Results.Json(facts.View(), WireJson.Default.ServerView))
+            .Answers<ServerView>("getServer", "The server itself: addresses, journal, memory.");
+        api.MapGet("/server/backup", BackupAsync)
+            .AnswersWith("backup", "A whole copy of the journal, made while it is written.", "application/vnd.sqlite3");
+        api.MapGet("/tokens", (ReleaseDriver driver) => Results.Json(ListOf(driver.State), WireJson.Default.TokensView))
+            .Answers<TokensView>("listTokens", "Every token, without its secret.");
+        api.MapPost("/tokens", CreateTokenAsync).Answers<TokenView>("createToken", "Make a token; its secret is told this once.", 201);
+        api.MapDelete("/tokens/{token}", RevokeTokenAsync).AnswersWith("revokeToken", "Make a token invalid, at once.", null, 204);
     }
 
     private static async Task<IResult> BackupAsync(StateFolder folder, TimeProvider time, CancellationToken ct)
@@ -41,7 +44,7 @@ public static class ServerEndpoints
                     token.Id,
                     token.Role,
                     token.Service,
-                    default,
+                    token.CreatedAt,
                     token.Expires,
                     null,
                     token.Environment
@@ -64,10 +67,13 @@ public static class ServerEndpoints
         }
         var secret = TokenSecret.Of(RandomNumberGenerator.GetBytes(TokenSecret.RandomBytes));
         var id = request.Name ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-        var created = new TokenCreated(id, TokenSecret.Hash(secret), request.Role, request.Service, request.Expires, request.Environment);
+        var created = new TokenCreated(id, TokenSecret.Hash(secret), request.Role, request.Service, request.Expires, request.Environment)
+        {
+            CreatedAt = time.GetUtcNow(),
+        };
         await loop.RecordAsync("", created, Asking.Of(context, request.Reason), ct);
         return Results.Json(
-            new TokenView(id, request.Role, request.Service, time.GetUtcNow(), request.Expires, secret, request.Environment),
+            new TokenView(id, request.Role, request.Service, created.CreatedAt, request.Expires, secret, request.Environment),
             WireJson.Default.TokenView,
             statusCode: StatusCodes.Status201Created
         );
