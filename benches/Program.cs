@@ -8,7 +8,23 @@ var benchmarks = new Dictionary<string, Func<Task<BenchReport>>>(StringComparer.
     ["release"] = ReleaseBench.RunAsync,
     ["flags"] = FlagsBench.RunAsync,
     ["simulation"] = SimulationBench.RunAsync,
+    ["flags"] = async () =>
+    {
+        var (rows, goals) = await FlagServingBench.MeasureAsync();
+        return new BenchReport("flags", rows, goals);
+    },
 };
+
+// A server under test is this program again, in a process of its own.
+switch (args)
+{
+    case ["flag-host", var ofrep, var flagd, var every]:
+        await FlagHost.RunAsync(ofrep, flagd, double.TryParse(every, out var pause) ? TimeSpan.FromMilliseconds(pause) : null);
+        return 0;
+    case ["empty-host", var empty]:
+        await EmptyHost.RunAsync(empty);
+        return 0;
+}
 
 // A proxy under test is this program again, in a process of its own.
 if (args is ["host", var kind, var listen, var upstream])

@@ -11,9 +11,11 @@ internal static partial class Wrk
     /// <summary>Like a client who was here before: the cookie is what a cohort is decided by, and every proxy gets it.</summary>
     private const string Cookie = "Cookie: teal-cohort=4f1c9a2b7d";
 
-    public static async Task<WrkResult> RunAsync(int? core, int connections, double seconds, string url)
+    /// <param name="script">A Lua file that says what a request is; null: a plain GET.</param>
+    public static async Task<WrkResult> RunAsync(int? core, int connections, double seconds, string url, string? script = null)
     {
-        string[] wrk = ["wrk", "-t1", $"-c{connections}", $"-d{seconds:0}s", "--latency", "-H", Cookie, url];
+        string[] how = script is null ? ["-H", Cookie] : ["-s", script];
+        string[] wrk = ["wrk", "-t1", $"-c{connections}", $"-d{seconds:0}s", "--latency", .. how, url];
         var (code, output) = await Child.RunAsync(null, core is { } bound ? ["taskset", "-c", $"{bound}", .. wrk] : wrk);
         if (code != 0)
         {

@@ -77,6 +77,10 @@ internal static class ForegroundServer
         yield return $"teal {facts.Teal} is ready (pid {facts.Pid}).";
         yield return $"  users   {string.Join("  ", facts.Listen)}";
         yield return $"  admin   unix:{Path.Combine(facts.Home, "teal.sock")}{(options.Admin is { } admin ? $"  {admin}" : "")}";
+        if (server.FlagAddresses is { Count: > 0 } flags)
+        {
+            yield return $"  flags   {string.Join("  ", flags.Select(address => address.ToString().TrimEnd('/')))}";
+        }
         foreach (var warning in server.Warnings)
         {
             yield return $"  warning {warning}";

@@ -244,6 +244,26 @@ public static class ErrorCatalogue
         new("TEAL9330", "No such flag", "404: the server has no such flag.", "`teal flag list` shows those it has; look at -e and at the server's address."),
         new("TEAL9331", "Never rolled out", "404: the flag was never rolled out in this environment.", "`teal flag rollout FLAG VARIANT` begins a rollout; look at -e."),
         new("TEAL9332", "Waits for a person", "The rollout does not go on by itself; the message says why. It stands still in the server.", "Look at `teal flag rollout FLAG`, then resume, promote or stop it."),
+
+        // 9400-9499: flags over OFREP and flagd's protocols
+        new("TEAL9401", "Which environment?", "400: a token of the role sdk is for one environment and no service; tokens of other roles are for no environment.", "`teal token create NAME --role sdk --environment production`"),
+        new("TEAL9402", "Not a token's name", "400: the name of a token is not a strict token.", "Write it as the message says, or leave it out."),
+        new("TEAL9403", "Name taken", "409: another token has this name; a name means one token for as long as it is valid.", "Take another name, or `teal token revoke` the old one first."),
+        new("TEAL9404", "Not a selector", "400, or InvalidArgument: what was sent as flagd's selector chooses no environment.", "Send environment=NAME or flagSetId=NAME, or nothing."),
+        new("TEAL9405", "Another environment", "403, or PermissionDenied: the key is for one environment, and the selector names another.", "Leave the selector out, or use a key of that environment."),
+        new("TEAL9406", "No such environment", "No flags are known in this environment.", "`teal flag list` shows the environments; look at the key's and at the selector's."),
+        new("TEAL9407", "Key needed", "401: this port answers nobody without a key, or the two headers brought different ones.", "`teal token create NAME --role sdk --environment production`, and send it as Authorization: Bearer or X-API-Key."),
+        new("TEAL9408", "Context too large", "413: the context of an evaluation is more than 64 KiB of JSON.", "Send the attributes that rules ask for, and no others."),
+        new("TEAL9409", "Not JSON by its type", "400: the body of an evaluation has another Content-Type than application/json.", "Send Content-Type: application/json."),
+        new("TEAL9410", "No context", "400: the body of an evaluation has no object named context.", "Send {\"context\": {\"targetingKey\": \"user-1\"}}, or an empty object."),
+        new("TEAL9411", "Body not readable", "400: the body of an evaluation is not JSON; the message says where.", "Send what the OpenFeature SDK sends; by hand, try it with `curl -d`."),
+        new("TEAL9412", "A fault in an evaluation", "500: something failed that the server did not expect; the application uses its own default.", "Please report it with the flag and the context."),
+        new("TEAL9413", "Too many clients listen", "429, or ResourceExhausted: as many clients listen for changes as are served, or the server stops.", "They come back by themselves; put a flagd or a proxy of your own between when it stays so."),
+        new("TEAL9414", "Context not usable", "InvalidArgument: a context in a gRPC call is nested too deep, has a number that is none, or a targeting key that is no text.", "Correct the context, as the message says."),
+        new("TEAL9415", "Client took nothing", "ResourceExhausted: the client did not read from its stream for 10 s and was let go; it comes back and is told the present state.", "Look at the client's machine and at the network between."),
+        new("TEAL9416", "Not an address for flags", "--flags or --flagd cannot be read.", "Write --flags http://127.0.0.1:8016 and --flagd 127.0.0.1:8015."),
+        new("TEAL9417", "flagd beyond loopback", "--flagd names an address that other machines reach; its providers send no key, and it has no TLS.", "Name 127.0.0.1; bring other machines by a tunnel or a proxy with TLS, or let them use --flags."),
+        new("TEAL9418", "Not an origin", "--flags-origin is not the origin of a page.", "Write it as browsers do, with nothing after the host: https://shop.example."),
     ];
     // csharpier-ignore-end
 

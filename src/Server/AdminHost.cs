@@ -10,6 +10,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Teal.Server.Access;
 using Teal.Server.Endpoints;
+using Teal.Server.Flags;
+using Teal.Server.Flags.Ofrep;
 using Teal.Server.Journal;
 using Teal.Wire;
 
@@ -55,9 +57,28 @@ public static class AdminHost
         EventEndpoints.Map(api);
         ServerEndpoints.Map(api);
         MetricsEndpoints.Map(app);
+        MapFlags(app);
         ApiDocument.Map(app);
         RequireOneRowEach(((IEndpointRouteBuilder)app).DataSources);
         return app;
+    }
+
+    private static void MapFlags(WebApplication app)
+    {
+        var audience = app.Services.GetRequiredService<FlagAudience>();
+        new OfrepEndpoints(
+            app.Services.GetRequiredService<OfrepEvaluations>(),
+            app.Services.GetRequiredService<OfrepEvents>(),
+            http =>
+            {
+                var selector = http.Request.Headers[FlagSelector.Header].FirstOrDefault() ?? http.Request.Query["environment"];
+                var answer = audience.Of(http.Items[Asking.CallerKey] as Caller, selector);
+                return answer with
+                {
+                    Reader = answer.Reader is { Caller: not null } known ? known with { IsSentToEvents = false } : answer.Reader,
+                };
+            }
+        ).Map(app);
     }
 
     /// <summary>The table of permissions and what is mapped are the same set: nothing is served that the table does not know.</summary>

@@ -15,7 +15,7 @@ namespace Teal.Server;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    MaxDepth = 32
+    MaxDepth = 64
 )]
 [JsonSerializable(typeof(ServerEvent))]
 [JsonSerializable(typeof(ServerState))]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Teal.Releases;
 using Teal.Releases.Rollouts;
+using Teal.Server.Flags;
 using Teal.Server.Journal;
 using Teal.Server.Notifying;
 
@@ -29,7 +30,7 @@ public static class ServerFold
                 RequireSame(entry, decided.Effects.Select(effect => effect.Id), it.Effects.Select(effect => effect.Id));
                 return Happened(state, it.Event, rollout, decided.State, entry);
             case var recorded:
-                return Recorded(state, entry.Service, recorded, entry.Sequence);
+                return Recorded(state, recorded, entry);
         }
     }
 
@@ -72,18 +73,19 @@ public static class ServerFold
     }
 
     /// <summary>The state after something that the server itself has to remember.</summary>
-    internal static ServerState Recorded(ServerState state, string service, ServerEvent recorded, long sequence)
+    internal static ServerState Recorded(ServerState state, ServerEvent recorded, JournalEntry entry)
     {
-        var next = state with { Sequence = sequence };
+        var next = state with { Sequence = entry.Sequence };
         return recorded switch
         {
             InstanceStarted it => next with { Instances = state.Instances.SetItem(it.Instance.Id, it.Instance) },
             InstanceExited it => next with { Instances = state.Instances.Remove(it.Id) },
-            GateChanged it => next with { Gates = state.Gates.SetItem(service, it.Gate) },
+            GateChanged it => next with { Gates = state.Gates.SetItem(entry.Service, it.Gate) },
             TokenCreated it => next with { Tokens = state.Tokens.SetItem(it.Id, it) },
             NoticeDelivered it => next with { Notices = state.Notices.RemoveAll(notice => notice.Id == it.Notice) },
             NoticeFailed it => next with { Notices = state.Notices.RemoveAll(notice => notice.Id == it.Notice) },
             TokenRevoked it => next with { Tokens = state.Tokens.Remove(it.Id) },
+            FlagsChanged or FlagDocumentTaken or FlagDocumentLeft => next with { Flags = FlagsAfter(state.Flags, recorded, entry) },
             _ => throw new ArgumentException($"{recorded.GetType().Name} is not recorded.", nameof(recorded)),
         };
     }
@@ -93,6 +95,18 @@ public static class ServerFold
 
     internal static RolloutState Of(ServerState state, RolloutKey key) =>
         state.Rollouts.TryGetValue(key.ToString(), out var known) ? known : RolloutState.New(key);
+
+    private static FlagBook FlagsAfter(FlagBook flags, ServerEvent recorded, JournalEntry entry)
+    {
+        var outcome = flags.After(recorded, entry.Sequence, entry.At);
+        // They were checked before they were written down: another answer now means that another Teal wrote them.
+        return outcome.Book
+            ?? throw new JournalException(
+                "TEAL3102",
+                $"Entry {entry.Sequence} changed flags in a way that this Teal refuses: {string.Join("; ", outcome.Problems)} "
+                    + "Start the Teal that wrote it, stop it in good order, and update then."
+            );
+    }
 
     /// <summary>Outcomes name effects by id: when the ids part, every later entry would be misunderstood.</summary>
     private static void RequireSame(JournalEntry entry, IEnumerable<long> decided, IEnumerable<long> written)

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Teal.Flags;
 using Teal.Releases;
 using Teal.Releases.Rollouts;
+using Teal.Server.Flags;
 using Teal.Server.Notifying;
 
 namespace Teal.Server;
@@ -15,6 +17,9 @@ namespace Teal.Server;
 [JsonDerivedType(typeof(GateChanged), "gate_changed")]
 [JsonDerivedType(typeof(TokenCreated), "token_created")]
 [JsonDerivedType(typeof(TokenRevoked), "token_revoked")]
+[JsonDerivedType(typeof(FlagsChanged), "flags_changed")]
+[JsonDerivedType(typeof(FlagDocumentTaken), "flag_document_taken")]
+[JsonDerivedType(typeof(FlagDocumentLeft), "flag_document_left")]
 [JsonDerivedType(typeof(NoticeDelivered), "notice_delivered")]
 [JsonDerivedType(typeof(NoticeFailed), "notice_failed")]
 public abstract record ServerEvent;
@@ -35,7 +40,9 @@ public sealed record InstanceExited(string Id, string Why) : ServerEvent;
 public sealed record GateChanged(Gate Gate) : ServerEvent;
 
 /// <param name="Hash">SHA-256 of the token, in hex: the token itself is never stored.</param>
-public sealed record TokenCreated(string Id, string Hash, string Role, string? Service, DateTimeOffset? Expires) : ServerEvent
+/// <param name="Environment">Of an SDK's key: the environment whose flags it is told.</param>
+public sealed record TokenCreated(string Id, string Hash, string Role, string? Service, DateTimeOffset? Expires, string? Environment = null)
+    : ServerEvent
 {
     public DateTimeOffset CreatedAt { get; init; }
 }
@@ -48,6 +55,16 @@ public sealed record NoticeDelivered(string Notice, int Attempts) : ServerEvent;
 /// <summary>A message was given up.</summary>
 /// <param name="Why">A code and a sentence, without the address: that is a secret.</param>
 public sealed record NoticeFailed(string Notice, int Attempts, string Why) : ServerEvent;
+
+/// <summary>Flags were changed, all of these changes or none. The fold makes them again, as of the entry's time.</summary>
+public sealed record FlagsChanged(IReadOnlyList<FlagChange> Changes) : ServerEvent;
+
+/// <summary>An environment is served from a flagd document as it is, instead of from the flags written for it.</summary>
+/// <param name="From">Where it came from, for people: a path.</param>
+public sealed record FlagDocumentTaken(string Environment, string Json, string From) : ServerEvent;
+
+/// <summary>The environment is served from the flags written for it again.</summary>
+public sealed record FlagDocumentLeft(string Environment) : ServerEvent;
 
 [JsonConverter(typeof(JsonStringEnumConverter<Gate>))]
 public enum Gate
@@ -78,6 +95,13 @@ public sealed record ServerState(
         get;
         init => field = value ?? [];
     } = [];
+
+    // A snapshot from before there were any leaves them out, and what reads snapshots then sets nothing.
+    public FlagBook Flags
+    {
+        get;
+        init => field = value ?? FlagBook.Empty;
+    } = FlagBook.Empty;
 
     /// <summary>By environment and flag: <c>production/checkout</c>.</summary>
     // A snapshot from before there were any leaves them out, and what reads snapshots then sets nothing.
@@ -117,6 +141,7 @@ public sealed record ServerState(
             Instances = Instances.WithComparers(StringComparer.Ordinal),
             Gates = Gates.WithComparers(StringComparer.Ordinal),
             Tokens = Tokens.WithComparers(StringComparer.Ordinal),
+            Flags = Flags.Ordered(),
             Rollouts = Rollouts.WithComparers(StringComparer.Ordinal),
             RolloutHistories = RolloutHistories.WithComparers(StringComparer.Ordinal),
         };

@@ -6,6 +6,8 @@ using Teal.Releases;
 using Teal.Server.Access;
 using Teal.Server.Driving;
 using Teal.Server.Endpoints;
+using Teal.Server.Flags;
+using Teal.Server.Flags.Ofrep;
 using Teal.Server.Journal;
 using Teal.Server.Monitoring;
 using Teal.Server.Notifying;
@@ -35,7 +37,7 @@ public sealed class TealServer : IAsyncDisposable
     private readonly SlotOrders _orders;
     private readonly PreviewAddresses _previews;
     private readonly ServerWorld _world;
-    private readonly NoFlags _flags = new();
+    private readonly FlagShares _shares;
     private readonly RolloutWorld _rollouts;
     private readonly ReleaseDriver _driver;
     private readonly DriverLoop _loop;
@@ -44,6 +46,9 @@ public sealed class TealServer : IAsyncDisposable
     private readonly EventHub _hub = new();
     private readonly Notifier _notifier;
     private readonly PastSampler _sampler;
+    private readonly FlagBoard _board;
+    private readonly FlagAudience _audience;
+    private readonly FlagPorts _ports;
     private readonly WebApplication _admin;
     private readonly Edge _edge;
     private readonly CancellationTokenSource _stopping = new();
@@ -70,8 +75,12 @@ public sealed class TealServer : IAsyncDisposable
         var evidence = new ServerEvidence(_plane, _supervisor, () => _routes.State);
         var receipts = new ReceiptLedger(_plane.Ledger, time);
         var tools = new EffectTools(_plane, _supervisor, _orders, _previews, new ReleaseMonitor(evidence, time), receipts, past);
-        _world = new ServerWorld(new EffectPerformer(tools, _routes, time), _routes, receipts, logs.CreateLogger<ServerWorld>());
-        _rollouts = new RolloutWorld(_flags, _flags, past, time, logs.CreateLogger<RolloutWorld>());
+        _board = new FlagBoard(time);
+        var flags = new FlagPublisher(_board, logs.CreateLogger<FlagPublisher>());
+        _world = new ServerWorld(new EffectPerformer(tools, _routes, time), _routes, flags, receipts, logs.CreateLogger<ServerWorld>());
+        _shares = new FlagShares(() => _driver!.State.Flags, (change, by, ct) => _loop!.ChangeFlagsAsync(change, by, ct));
+        var variants = new NoVariantEvidence();
+        _rollouts = new RolloutWorld(_shares, variants, past, time, logs.CreateLogger<RolloutWorld>());
         _driver = new ReleaseDriver(_journal, _world, _rollouts, time);
         _loop = new DriverLoop(_driver, time);
         _notifier = new Notifier(
@@ -81,14 +90,19 @@ public sealed class TealServer : IAsyncDisposable
             time,
             logs.CreateLogger<Notifier>()
         );
-        _sampler = new PastSampler(evidence, _flags, past, () => _routes.State, time);
+        _sampler = new PastSampler(evidence, variants, past, () => _routes.State, time);
         _edge = new Edge(_plane, EdgeLimits.Default, options.Listen, time);
+        _audience = new FlagAudience(_board, new SdkKeys(() => _driver.State.Tokens, time));
+        _ports = FlagPorts.Build(options.Flags ?? new FlagPortOptions(null, [], null), _board, _audience, time);
         Facts = new ServerFacts(options, _folder, _driver, time);
         Connect(notes);
         _admin = AdminHost.Build(options, _folder, services => Register(services, store));
     }
 
     public ServerFacts Facts { get; }
+
+    /// <summary>Where flags are served besides the admin surface.</summary>
+    public IReadOnlyList<Uri> FlagAddresses => [.. new[] { _ports.Ofrep, _ports.Flagd }.OfType<Uri>()];
 
     /// <summary>A token for the TCP admin address, made because there was none: shown once.</summary>
     public string? FirstToken { get; private set; }
@@ -122,6 +136,8 @@ public sealed class TealServer : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         _hub.Close();
+        _board.Close();
+        await _ports.StopAsync();
         await _edge.StopAsync(EdgeDrain);
         await _admin.StopAsync();
         await _world.DisposeAsync();
@@ -137,6 +153,7 @@ public sealed class TealServer : IAsyncDisposable
         _plane.Dispose();
         await _edge.DisposeAsync();
         await _admin.DisposeAsync();
+        await _ports.DisposeAsync();
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _journal.Dispose();
         _stopping.Dispose();
@@ -163,6 +180,7 @@ public sealed class TealServer : IAsyncDisposable
         {
             FirstToken = await MakeTokenAsync(ct);
         }
+        await _ports.StartAsync(ct);
         await _edge.StartAsync(ct);
         Facts.Listening = [.. _edge.Addresses.Select(address => address.ToString().TrimEnd('/'))];
         _background = _sampler.RunAsync(_stopping.Token);
@@ -196,7 +214,8 @@ public sealed class TealServer : IAsyncDisposable
             .AddSingleton<DeployChecks>()
             .AddSingleton<AdminGate>()
             .AddSingleton<EventWriter>();
-        services.AddSingleton(_supervisor.Logs).AddSingleton<IFlagShares>(_flags);
+        services.AddSingleton(_supervisor.Logs).AddSingleton<IFlagShares>(_shares);
+        services.AddSingleton(_board).AddSingleton(_audience).AddSingleton<OfrepEvaluations>().AddSingleton<OfrepEvents>();
     }
 
     private bool MayPreview(string token, string service) =>
@@ -204,7 +223,9 @@ public sealed class TealServer : IAsyncDisposable
         is AccessAnswer.Allowed;
 
     private bool IsOwnPort(int port) =>
-        _edge.Addresses.Any(address => address.Port == port) || (_options.Admin is { } admin && AdminAddress.Parse(admin).Port == port);
+        _edge.Addresses.Any(address => address.Port == port)
+        || FlagAddresses.Any(address => address.Port == port)
+        || (_options.Admin is { } admin && AdminAddress.Parse(admin).Port == port);
 
     /// <summary>Every version that should be running: adopted when it is, started again when it is not, named when it cannot be.</summary>
     private List<SlotOrder> Wanted(ServerState state)

@@ -25,8 +25,17 @@ public sealed record CommandRequest(string? Reason = null, bool Force = false, s
 /// <param name="Gate">open · held · maintenance</param>
 public sealed record GateRequest(string Gate, string? Reason = null);
 
-/// <param name="Role">viewer · operator · admin · preview</param>
-public sealed record TokenRequest(string Role, string? Service = null, DateTimeOffset? Expires = null, string? Reason = null);
+/// <param name="Role">viewer · operator · admin · preview · sdk</param>
+/// <param name="Environment">Of an sdk token, and of no other: the environment whose flags it is told.</param>
+/// <param name="Name">Becomes the token's id; null: one is made.</param>
+public sealed record TokenRequest(
+    string Role,
+    string? Service = null,
+    DateTimeOffset? Expires = null,
+    string? Reason = null,
+    string? Environment = null,
+    string? Name = null
+);
 
 /// <summary>RFC 9457, with Teal's stable code, what to do next and what users saw.</summary>
 public sealed record ProblemView(

@@ -201,6 +201,14 @@ public sealed record ServerView(
     long MemoryBytes
 );
 
-public sealed record TokenView(string Id, string Role, string? Service, DateTimeOffset CreatedAt, DateTimeOffset? Expires, string? Secret);
+public sealed record TokenView(
+    string Id,
+    string Role,
+    string? Service,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? Expires,
+    string? Secret,
+    string? Environment = null
+);
 
 public sealed record TokensView(int Version, IReadOnlyList<TokenView> Tokens);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using Teal.Cli.Showing;
 using Teal.Server;
+using Teal.Server.Flags;
 using Teal.Wire;
 
 namespace Teal.Cli.Verbs;
@@ -16,6 +17,9 @@ internal static class ServerVerbs
           teal server run --listen http://*:80                     another port; --listen may be repeated
           teal server run --listen http://*:80 --listen h2c://*:81  cleartext HTTP/2 too, as gRPC needs it
           teal server run --admin http://127.0.0.1:9900            the admin API on TCP too, with a token
+          teal server run --flags http://127.0.0.1:8016            flags over OFREP for SDKs with a key
+            --flags-origin https://shop.example                    … and for the pages of that site
+          teal server run --flagd 127.0.0.1:8015                   flags for flagd's providers, on this machine
 
         Runs in the foreground; SIGTERM ends it in order. The instances of the services go on and are found again by the next start.
         State is in TEAL_HOME (default ./.teal).
@@ -37,12 +41,15 @@ internal static class ServerVerbs
             Description = $"Where users' requests come in (default {DefaultListen})",
         };
         var admin = new Option<string>("--admin") { HelpName = "URL", Description = "The admin API on TCP too, with a token" };
+        var flags = new Option<string>("--flags") { HelpName = "URL", Description = "OFREP for SDKs and pages, with a key" };
+        var origins = new Option<string[]>("--flags-origin") { HelpName = "ORIGIN", Description = "Pages that may read --flags" };
+        var flagd = new Option<string>("--flagd") { HelpName = "ADDRESS", Description = "flagd's gRPC services, on loopback" };
         var end = new Option<bool>("--end-instances") { Description = "Stop the services' instances with the server" };
         return verbs.Verb(
             "run",
             "Run the server in the foreground",
             RunExamples,
-            [listen, admin, end],
+            [listen, admin, flags, origins, flagd, end],
             (desk, parsed, stop) =>
                 RunAsync(
                     desk,
@@ -50,7 +57,8 @@ internal static class ServerVerbs
                         desk.Home,
                         parsed.GetValue(listen) is { Length: > 0 } said ? said : [DefaultListen],
                         parsed.GetValue(admin),
-                        parsed.GetValue(end)
+                        parsed.GetValue(end),
+                        new FlagPortOptions(parsed.GetValue(flags), parsed.GetValue(origins) ?? [], parsed.GetValue(flagd))
                     ),
                     stop
                 )

@@ -6,14 +6,15 @@ using Teal.Wire;
 
 namespace Teal.Cli.Verbs;
 
-/// <summary><c>teal token</c>: who may use the admin API over TCP, and who may see a preview.</summary>
+/// <summary><c>teal token</c>: who may use the admin API over TCP, who may see a preview, which application is told flags.</summary>
 internal static class TokenVerbs
 {
-    private static readonly string[] Roles = ["viewer", "operator", "admin", "preview"];
+    private static readonly string[] Roles = ["viewer", "operator", "admin", "preview", "sdk"];
 
     private const string CreateExamples = """
           teal token create --role operator --expires 90d        printed once; only its hash is kept
           teal token create --role preview -s shop               for the header X-Teal-Preview
+          teal token create web --role sdk --environment production     for an application: values of flags, nothing else
           TEAL_TOKEN_FILE=~/.teal-token teal --server http://10.0.0.5:9900 status
         """;
 
@@ -25,7 +26,7 @@ internal static class TokenVerbs
     public static Command In(VerbRunner verbs) =>
         VerbRunner.Noun(
             "token",
-            "Tokens for the admin API and for previews",
+            "Tokens for the admin API, for previews and for SDKs",
             Create(verbs),
             verbs.Verb("list", "The tokens that are valid, without their secrets", RevokeExamples, [], ListAsync),
             Revoke(verbs)
@@ -33,10 +34,15 @@ internal static class TokenVerbs
 
     private static Command Create(VerbRunner verbs)
     {
+        var name = new Argument<string?>("NAME")
+        {
+            Description = "What to call it (default: a random id)",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var role = new Option<string>("--role")
         {
             HelpName = "ROLE",
-            Description = "viewer, operator, admin or preview",
+            Description = "viewer, operator, admin, preview or sdk",
             Required = true,
         };
         role.CompletionSources.Add(Roles);
@@ -46,23 +52,37 @@ internal static class TokenVerbs
             HelpName = "TIME",
             Description = "Valid this long, as 90d (default: until revoked)",
         };
+        var environment = new Option<string>("--environment")
+        {
+            HelpName = "NAME",
+            Description = "Of an sdk token: whose flags it is told",
+        };
         return verbs.Verb(
             "create",
             "Make a token and print it once",
             CreateExamples,
-            [role, service, expires],
+            [name, role, service, environment, expires],
             (desk, parsed, stop) =>
-                CreateAsync(desk, parsed.GetRequiredValue(role), parsed.GetValue(service), parsed.GetValue(expires), stop)
+                CreateAsync(
+                    desk,
+                    new TokenRequest(
+                        Known(parsed.GetRequiredValue(role)),
+                        parsed.GetValue(service) is { } one ? desk.Service(one) : null,
+                        Expiry(desk, parsed.GetValue(expires)),
+                        desk.Settings.Reason,
+                        parsed.GetValue(environment),
+                        parsed.GetValue(name)
+                    ),
+                    stop
+                )
         );
     }
 
-    private static async Task<ExitCode> CreateAsync(Desk desk, string role, string? service, string? expires, CancellationToken stop)
+    private static string Known(string role) =>
+        Roles.Contains(role) ? role : throw GlobalOptions.Wrong("--role", role, "write viewer, operator, admin, preview or sdk");
+
+    private static async Task<ExitCode> CreateAsync(Desk desk, TokenRequest request, CancellationToken stop)
     {
-        if (!Roles.Contains(role))
-        {
-            throw GlobalOptions.Wrong("--role", role, "write viewer, operator, admin or preview");
-        }
-        var request = new TokenRequest(role, service is null ? null : desk.Service(service), Expiry(desk, expires), desk.Settings.Reason);
         var token = await desk.Api.SendAsync(
             HttpMethod.Post,
             "api/v1/tokens",
@@ -97,7 +117,10 @@ internal static class TokenVerbs
     }
 
     private static InkedLine Text(TokenView token) =>
-        $"{token.Id}  {token.Role}  {token.Service ?? "every service"}  made {ReleaseText.Instant(token.CreatedAt)}  {(token.Expires is { } end ? $"until {ReleaseText.Instant(end)}" : "until revoked")}";
+        $"{token.Id}  {token.Role}  {Scope(token)}  made {ReleaseText.Instant(token.CreatedAt)}  {(token.Expires is { } end ? $"until {ReleaseText.Instant(end)}" : "until revoked")}";
+
+    private static string Scope(TokenView token) =>
+        token.Environment is { } environment ? $"flags of {environment}" : token.Service ?? "every service";
 
     private static Command Revoke(VerbRunner verbs)
     {

@@ -6,14 +6,15 @@ namespace Teal.Server.Access;
 /// <summary>Who is asking, once it is known.</summary>
 /// <param name="Token">The token's id, for the audit trail; never the token.</param>
 /// <param name="Service">The only service that it may touch; null for all.</param>
-public sealed record Caller(string Token, Role Role, string? Service);
+/// <param name="Environment">The only environment whose flags it is told; null for all.</param>
+public sealed record Caller(string Token, Role Role, string? Service, string? Environment = null);
 
 public abstract record AccessAnswer
 {
     public sealed record Allowed(Caller Caller) : AccessAnswer;
 
     /// <param name="Status">401 when the token is not known or over, 403 when it may not do this.</param>
-    public sealed record Refused(string Code, int Status, string Why) : AccessAnswer;
+    public record Refused(string Code, int Status, string Why) : AccessAnswer;
 }
 
 /// <summary>Looks a token up. Pure: the tokens are those of the journal's fold, the time is the caller's.</summary>
@@ -39,15 +40,23 @@ public static class TokenBook
             return new AccessAnswer.Refused(
                 "TEAL6002",
                 403,
-                $"The token {token.Id} is for a {role.Value.Name()}; this needs {(wanted == Role.Preview ? "preview or operator" : wanted.Name())}."
+                $"The token {token.Id} is for a {role.Value.Name()}; this needs {Wanted(wanted)}."
             );
         }
         if (token.Service is not null && !string.Equals(token.Service, service, StringComparison.Ordinal))
         {
             return new AccessAnswer.Refused("TEAL6003", 403, $"The token {token.Id} is for the service {token.Service} only.");
         }
-        return new AccessAnswer.Allowed(new Caller(token.Id, role.Value, token.Service));
+        return new AccessAnswer.Allowed(new Caller(token.Id, role.Value, token.Service, token.Environment));
     }
+
+    private static string Wanted(Role wanted) =>
+        wanted switch
+        {
+            Role.Preview => "preview or operator",
+            Role.Sdk => "sdk or viewer",
+            _ => wanted.Name(),
+        };
 
     /// <summary>Compares with every token, each in constant time: how long it takes says nothing of what is in the book.</summary>
     private static TokenCreated? Find(IEnumerable<TokenCreated> tokens, string presentedHash)

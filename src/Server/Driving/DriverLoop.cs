@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Teal.Releases;
 using Teal.Releases.Rollouts;
+using Teal.Server.Flags;
 using Teal.Server.Journal;
 
 namespace Teal.Server.Driving;
@@ -49,6 +50,10 @@ public sealed class DriverLoop(ReleaseDriver driver, TimeProvider time, int capa
     /// <summary>Remembers something that is not a release event; returns when it is on disk.</summary>
     public Task<JournalEntry> RecordAsync(string service, ServerEvent recorded, Origin by, CancellationToken cancellation = default) =>
         AnsweredAsync(() => driver.Record(service, recorded, by), cancellation);
+
+    /// <summary>Changes flags, or says what stands against it; a change is on disk and in force when this returns.</summary>
+    public Task<FlagBookOutcome> ChangeFlagsAsync(ServerEvent changed, Origin by, CancellationToken cancellation = default) =>
+        AnsweredAsync(() => driver.ChangeFlags(changed, by), cancellation);
 
     /// <summary>A report of the world. Need not be awaited: it completes when the queue has taken it.</summary>
     public ValueTask Post(string service, ReleaseEvent happened) =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Teal.Releases;
 using Teal.Releases.Rollouts;
+using Teal.Server.Flags;
 using Teal.Server.Journal;
 
 namespace Teal.Server.Driving;
@@ -162,9 +163,21 @@ public sealed class ReleaseDriver(
         {
             throw new ArgumentException("Events of a machine are handled, not recorded.", nameof(recorded));
         }
-        var entry = Remember(service, recorded, by, written => ServerFold.Recorded(_state, service, recorded, written.Sequence));
+        var entry = Remember(service, recorded, by, written => ServerFold.Recorded(_state, recorded, written));
         Tell(entry);
         return entry;
+    }
+
+    /// <summary>Changes flags when they can be changed so; else nothing is remembered, and the outcome says why.</summary>
+    /// <exception cref="JournalException">It could not be appended: nothing was done, the state is as before.</exception>
+    public FlagBookOutcome ChangeFlags(ServerEvent changed, Origin by)
+    {
+        var outcome = _state.Flags.After(changed, _state.Sequence + 1, time.GetUtcNow());
+        if (outcome.Book is not null && !ReferenceEquals(outcome.Book, _state.Flags))
+        {
+            Record("", changed, by);
+        }
+        return outcome;
     }
 
     /// <summary>Keeps a snapshot now: before a stop in good order, so that the next Teal has nothing to fold.</summary>

@@ -1,13 +1,18 @@
 using Microsoft.Extensions.Logging;
 using Teal.Releases;
+using Teal.Server.Flags;
 using Teal.Server.Monitoring;
 
 namespace Teal.Server.Driving;
 
 /// <summary>The real world: processes, sockets and clocks. Performs effects one task each.</summary>
-public sealed class ServerWorld(EffectPerformer performer, RoutePublisher routes, ReceiptLedger receipts, ILogger<ServerWorld> logger)
-    : IReleaseWorld,
-        IAsyncDisposable
+public sealed class ServerWorld(
+    EffectPerformer performer,
+    RoutePublisher routes,
+    FlagPublisher flags,
+    ReceiptLedger receipts,
+    ILogger<ServerWorld> logger
+) : IReleaseWorld, IAsyncDisposable
 {
     private readonly EffectTasks _tasks = new(logger);
     private readonly TaskCompletionSource _adopted = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,6 +44,8 @@ public sealed class ServerWorld(EffectPerformer performer, RoutePublisher routes
                 receipts.Mark(service, release.Number);
             }
         }
+        // Flags first: a route may name one.
+        flags.Follow(state);
         routes.Follow(state);
     }
 

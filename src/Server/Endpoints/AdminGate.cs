@@ -60,6 +60,7 @@ public sealed class AdminGate(ReleaseDriver driver, TimeProvider time, ServerOpt
         {
             case AccessAnswer.Allowed allowed:
                 context.Items[Asking.ActorKey] = $"token:{allowed.Caller.Token}";
+                context.Items[Asking.CallerKey] = allowed.Caller;
                 return null;
             case AccessAnswer.Refused refused:
                 return Refused(context, remote, refused.Code, refused.Status, refused.Why);

@@ -52,7 +52,7 @@ public static class EventEndpoints
 public sealed class EventWriter(StateFolder folder, ServiceReader reader, TimeProvider time)
 {
     /// <summary>A comment is sent in a silence as long as this: listeners and proxies tell a quiet stream from a dead one by it.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
     private static readonly byte[] Comment = ":\n\n"u8.ToArray();
 
     /// <param name="service">Null: all services.</param>
@@ -74,7 +74,7 @@ public sealed class EventWriter(StateFolder folder, ServiceReader reader, TimePr
             await WriteAsync(response, entry, service, ct);
         }
         await response.Body.FlushAsync(ct);
-        while (await HasMoreAsync(response, live, ct))
+        while (await Silence.HasMoreAsync(live, LongestSilence, time, rest => TellAliveAsync(response, rest), ct))
         {
             while (live.TryRead(out var entry))
             {
@@ -87,21 +87,10 @@ public sealed class EventWriter(StateFolder folder, ServiceReader reader, TimePr
         }
     }
 
-    private async Task<bool> HasMoreAsync(HttpResponse response, ChannelReader<JournalEntry> live, CancellationToken ct)
+    private static async ValueTask TellAliveAsync(HttpResponse response, CancellationToken ct)
     {
-        var more = live.WaitToReadAsync(ct).AsTask();
-        while (true)
-        {
-            try
-            {
-                return await more.WaitAsync(Silence, time, ct);
-            }
-            catch (TimeoutException)
-            {
-                await response.Body.WriteAsync(Comment, ct);
-                await response.Body.FlushAsync(ct);
-            }
-        }
+        await response.Body.WriteAsync(Comment, ct);
+        await response.Body.FlushAsync(ct);
     }
 
     private IEnumerable<JournalEntry> Missed(long after)

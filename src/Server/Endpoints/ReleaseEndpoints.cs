@@ -169,6 +169,9 @@ internal static class Asking
 {
     public const string ActorKey = "teal.actor";
 
+    /// <summary>The <see cref="Caller"/>; not there for the owner, who came by the unix socket.</summary>
+    public const string CallerKey = "teal.caller";
+
     public static Origin Of(HttpContext context, string? reason) =>
         new(
             context.Items[ActorKey] as string ?? "local",

@@ -46,7 +46,8 @@ public static class ServerEndpoints
                     token.Service,
                     token.CreatedAt,
                     token.Expires,
-                    null
+                    null,
+                    token.Environment
                 )),
             ]
         );
@@ -55,11 +56,32 @@ public static class ServerEndpoints
         TokenRequest request,
         HttpContext context,
         DriverLoop loop,
+        ReleaseDriver driver,
         TimeProvider time,
         CancellationToken ct
     )
     {
-        if (!Roles.TryParse(request.Role, out _))
+        if (RefusalOf(request, driver.State) is { } refusal)
+        {
+            return refusal;
+        }
+        var secret = TokenSecret.Of(RandomNumberGenerator.GetBytes(TokenSecret.RandomBytes));
+        var id = request.Name ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+        var created = new TokenCreated(id, TokenSecret.Hash(secret), request.Role, request.Service, request.Expires, request.Environment)
+        {
+            CreatedAt = time.GetUtcNow(),
+        };
+        await loop.RecordAsync("", created, Asking.Of(context, request.Reason), ct);
+        return Results.Json(
+            new TokenView(id, request.Role, request.Service, created.CreatedAt, request.Expires, secret, request.Environment),
+            WireJson.Default.TokenView,
+            statusCode: StatusCodes.Status201Created
+        );
+    }
+
+    private static IResult? RefusalOf(TokenRequest request, ServerState state)
+    {
+        if (!Roles.TryParse(request.Role, out var role))
         {
             return Problems.Of(400, "TEAL8210", "No such role", $"\"{request.Role}\" is not one of {Roles.All}.");
         }
@@ -67,18 +89,25 @@ public static class ServerEndpoints
         {
             return Problems.BadName("service name", service);
         }
-        var secret = TokenSecret.Of(RandomNumberGenerator.GetBytes(TokenSecret.RandomBytes));
-        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-        var created = new TokenCreated(id, TokenSecret.Hash(secret), request.Role, request.Service, request.Expires)
+        // An SDK's key is bound to its environment; every other token reaches further than any environment.
+        if (role == Role.Sdk ? !Names.IsEnvironment(request.Environment) || request.Service is not null : request.Environment is not null)
         {
-            CreatedAt = time.GetUtcNow(),
-        };
-        await loop.RecordAsync("", created, Asking.Of(context, request.Reason), ct);
-        return Results.Json(
-            new TokenView(id, request.Role, request.Service, created.CreatedAt, request.Expires, secret),
-            WireJson.Default.TokenView,
-            statusCode: StatusCodes.Status201Created
-        );
+            return Problems.Of(
+                400,
+                "TEAL9401",
+                "Which environment?",
+                $"An sdk token is for one environment ({Names.EnvironmentWords}) and no service; other tokens are for no environment.",
+                null,
+                ["teal token create NAME --role sdk --environment production"]
+            );
+        }
+        if (request.Name is { } name && !Names.IsToken(name))
+        {
+            return Problems.Of(400, "TEAL9402", "Not a token's name", $"\"{name}\" is not a name: {Names.TokenWords}.");
+        }
+        return request.Name is { } taken && state.Tokens.ContainsKey(taken)
+            ? Problems.Of(409, "TEAL9403", "Name taken", $"There is a token {taken}.", null, [$"teal token revoke {taken}"])
+            : null;
     }
 
     private static async Task<IResult> RevokeTokenAsync(

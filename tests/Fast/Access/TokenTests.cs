@@ -27,18 +27,19 @@ public sealed class TokenTests
     [InlineData("teal_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA A")]
     public void What_is_no_token_is_seen_at_once(string secret) => Assert.False(TokenSecret.LooksLikeOne(secret));
 
-    // held, wanted: viewer, operator, admin, preview
+    // held, wanted: viewer, operator, admin, preview, sdk
     [Theory]
-    [InlineData("preview", false, false, false, true)]
-    [InlineData("viewer", true, false, false, false)]
-    [InlineData("operator", true, true, false, true)]
-    [InlineData("admin", true, true, true, true)]
-    public void A_role_may_what_the_ones_below_it_may(string held, bool viewer, bool @operator, bool admin, bool preview)
+    [InlineData("preview", false, false, false, true, false)]
+    [InlineData("sdk", false, false, false, false, true)]
+    [InlineData("viewer", true, false, false, false, true)]
+    [InlineData("operator", true, true, false, true, true)]
+    [InlineData("admin", true, true, true, true, true)]
+    public void A_role_may_what_the_ones_below_it_may(string held, bool viewer, bool @operator, bool admin, bool preview, bool sdk)
     {
-        var answers = new[] { Role.Viewer, Role.Operator, Role.Admin, Role.Preview }.Select(wanted =>
+        var answers = new[] { Role.Viewer, Role.Operator, Role.Admin, Role.Preview, Role.Sdk }.Select(wanted =>
             Judge([Token("a", "one", held)], "one", wanted) is AccessAnswer.Allowed
         );
-        Assert.Equal([viewer, @operator, admin, preview], answers);
+        Assert.Equal([viewer, @operator, admin, preview, sdk], answers);
     }
 
     [Theory]

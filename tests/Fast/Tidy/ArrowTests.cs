@@ -15,7 +15,7 @@ public sealed partial class ArrowTests
         ["Wire"] = ([], []),
         ["Server"] = (
             ["Flags", "Analysis", "Releases", "Traffic", "Wire"],
-            ["Microsoft.AspNetCore.App", "Microsoft.AspNetCore.OpenApi", "Microsoft.Data.Sqlite"]
+            ["Grpc.AspNetCore", "Microsoft.AspNetCore.App", "Microsoft.AspNetCore.OpenApi", "Microsoft.Data.Sqlite"]
         ),
         ["Cli"] = (
             ["Flags", "Analysis", "Releases", "Traffic", "Wire", "Server"],

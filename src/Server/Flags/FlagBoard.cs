@@ -1,0 +1,107 @@
+using System.Collections.Frozen;
+
+namespace Teal.Server.Flags;
+
+/// <summary>
+/// The flags in force, by environment, and who listens to them. Reading is one volatile read; only the driver's thread puts up something
+/// new.
+/// </summary>
+public sealed class FlagBoard(TimeProvider time)
+{
+    /// <summary>Beyond it a client is refused: it tries again, and evaluates by what it has.</summary>
+    public const int MostListeners = 10_000;
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<FlagListener> _listeners = [];
+    private volatile FrozenDictionary<string, FlagSnapshot> _snapshots = FrozenDictionary<string, FlagSnapshot>.Empty;
+    private volatile string _default = "production";
+    private bool _isClosed;
+    private long _lastId;
+
+    /// <summary>The environment of whoever names none.</summary>
+    public string DefaultEnvironment => _default;
+
+    public IReadOnlyCollection<string> Environments => _snapshots.Keys;
+
+    public FlagSnapshot? Of(string environment) => _snapshots.GetValueOrDefault(environment);
+
+    /// <summary>
+    /// From now on the listener hears of every change, the present state included, so that nothing falls between reading and listening. Null
+    /// when there are too many, the server stops, or there is no such environment. Dispose it when the client leaves.
+    /// </summary>
+    public FlagListener? Listen(string environment, FlagListenerKind kind, string name)
+    {
+        lock (_lock)
+        {
+            if (_isClosed || _listeners.Count >= MostListeners || Of(environment) is not { } snapshot)
+            {
+                return null;
+            }
+            var listener = new FlagListener(++_lastId, kind, name, environment, time.GetUtcNow(), Leave);
+            _listeners.Add(listener);
+            listener.Tell(snapshot);
+            return listener;
+        }
+    }
+
+    /// <summary>Everybody who listens to the environment now.</summary>
+    public IReadOnlyList<FlagListener> Listeners(string environment)
+    {
+        lock (_lock)
+        {
+            return [.. _listeners.Where(listener => listener.Environment == environment).OrderBy(listener => listener.Id)];
+        }
+    }
+
+    /// <summary>The listener with this id, while it is connected.</summary>
+    public FlagListener? Find(long id)
+    {
+        lock (_lock)
+        {
+            return _listeners.FirstOrDefault(listener => listener.Id == id);
+        }
+    }
+
+    /// <summary>Puts up new snapshots, all at once, and tells those whose environment changed.</summary>
+    public void PutUp(IReadOnlyCollection<FlagSnapshot> snapshots, string defaultEnvironment)
+    {
+        lock (_lock)
+        {
+            var before = _snapshots;
+            _default = defaultEnvironment;
+            _snapshots = snapshots.ToFrozenDictionary(snapshot => snapshot.Environment, StringComparer.Ordinal);
+            foreach (var listener in _listeners)
+            {
+                if (
+                    _snapshots.TryGetValue(listener.Environment, out var now)
+                    && !ReferenceEquals(now, before.GetValueOrDefault(listener.Environment))
+                )
+                {
+                    listener.Tell(now);
+                }
+            }
+        }
+    }
+
+    /// <summary>Lets every listener go: the server stops.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            foreach (var listener in _listeners)
+            {
+                listener.Close();
+            }
+            _listeners.Clear();
+        }
+    }
+
+    private void Leave(FlagListener listener)
+    {
+        lock (_lock)
+        {
+            _listeners.Remove(listener);
+        }
+    }
+}

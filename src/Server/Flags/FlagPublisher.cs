@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Teal.Flags;
+
+namespace Teal.Server.Flags;
+
+/// <summary>
+/// Keeps the board what the state says: compiles what changed and puts it up. On the driver's thread, so that a change that was answered is in
+/// force in this process.
+/// </summary>
+public sealed class FlagPublisher(FlagBoard board, ILogger<FlagPublisher> logger)
+{
+    private FlagBook? _book;
+    private ImmutableSortedDictionary<string, string> _salts = ImmutableSortedDictionary<string, string>.Empty;
+
+    public void Follow(ServerState state)
+    {
+        var salts = SaltsOf(state);
+        if (ReferenceEquals(_book, state.Flags) && _salts.SequenceEqual(salts))
+        {
+            return;
+        }
+        (_book, _salts) = (state.Flags, salts);
+        board.PutUp([.. state.Flags.Set.Environments.Select(environment => Snapshot(state.Flags, environment)).OfType<FlagSnapshot>()],
+            state.Flags.Set.Environments[^1]);
+    }
+
+    /// <summary>The salts by which services split their traffic, for flags that share a cohort with a release.</summary>
+    private static ImmutableSortedDictionary<string, string> SaltsOf(ServerState state) =>
+        state
+            .Services.Values.Where(service => service.Release is not null)
+            .ToImmutableSortedDictionary(service => service.Service, service => service.CohortSalt, StringComparer.Ordinal);
+
+    /// <summary>Null when the document cannot be read, which is a bug of the compiler: the environment keeps what it has.</summary>
+    private FlagSnapshot? Snapshot(FlagBook book, string environment)
+    {
+        var documents = book.Documents.TryGetValue(environment, out var taken)
+            ? new CompiledFlags(Encoding.UTF8.GetBytes(taken.Json), Encoding.UTF8.GetBytes(taken.Json))
+            : FlagCompiler.Compile(book.Set, environment, _salts);
+        var etag = Convert.ToHexStringLower(SHA256.HashData(documents.Full).AsSpan(0, 12));
+        var before = board.Of(environment);
+        if (before?.ETag == etag)
+        {
+            return before;
+        }
+        if (FlagDocument.TryRead(documents.Full, DocumentLimits.Usual, out var document, out var fault))
+        {
+            return new FlagSnapshot(environment, book.Revision, document, documents.Client, etag);
+        }
+        logger.LogError("TEAL9503: the flags of {Environment} were compiled into what cannot be read: {Fault}", environment, fault);
+        return before;
+    }
+}
