@@ -25,7 +25,7 @@ internal sealed class TealReleases : IAsyncDisposable
 
         """;
 
-    private static readonly string _teal = Path.Combine(Machine.Root, "artifacts", "bin", "Cli", "release", "teal");
+    private static readonly string _teal = Path.Combine(Machine.Root, "artifacts", "publish", "Cli", "release", "teal");
     private readonly string _folder;
     private readonly Dictionary<string, string> _environment;
     private readonly string _url;

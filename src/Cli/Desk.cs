@@ -68,13 +68,14 @@ public sealed class Desk(Settings settings, Surroundings around, Screen screen) 
     }
 
     /// <summary>The view that fits the reader of the output.</summary>
-    internal IReleaseProgress Progress() =>
+    /// <param name="known">What of the release was there before the command: lines are not told again.</param>
+    internal IReleaseProgress Progress(ReleaseView? known = null) =>
         Settings switch
         {
             { Format: OutputFormat.Ndjson } => new NdjsonProgress(Screen),
             { Format: OutputFormat.Json } or { IsQuiet: true } => new SilentProgress(),
             _ when Screen.Kind.IsTerminal => new LiveProgress(Screen, Around.Time),
-            _ => new PlainProgress(Screen),
+            _ => new PlainProgress(Screen, known),
         };
 
     /// <summary>The manifest, read and checked.</summary>

@@ -2,6 +2,8 @@ using Teal.Releases;
 using Teal.Server;
 using Teal.Server.Journal;
 using Teal.Server.Versions;
+using Teal.Server.Views;
+using Teal.Wire;
 
 namespace Teal.Cli;
 
@@ -16,6 +18,7 @@ public sealed record ManifestReading(Manifest? Manifest, IReadOnlyList<string> E
 /// <param name="WriteTar">The folder as a tar stream.</param>
 /// <param name="RunServer">Runs until cancelled; what it has to say goes to the writer.</param>
 /// <param name="RestoreJournal">Backup file, home.</param>
+/// <param name="VerifyJournal">A journal or backup, against its chain of hashes.</param>
 public sealed record Seams(
     Func<string, string, string?, ManifestReading> ReadManifest,
     Func<Manifest, string> ShowManifest,
@@ -23,7 +26,8 @@ public sealed record Seams(
     Func<DirectoryInfo, string> Fingerprint,
     Func<DirectoryInfo, Stream, CancellationToken, Task> WriteTar,
     Func<ServerOptions, TextWriter, CancellationToken, Task> RunServer,
-    Action<string, string> RestoreJournal
+    Action<string, string> RestoreJournal,
+    Func<string, JournalCheckView> VerifyJournal
 )
 {
     /// <summary>The rooms of this build.</summary>
@@ -32,13 +36,14 @@ public sealed record Seams(
             ReadManifest: static (text, path, environment) =>
             {
                 var read = ManifestReader.Read(text, path, environment);
-                return new ManifestReading(read.Manifest, [.. read.Errors.Select(error => error.ToString())]);
+                return new ManifestReading(read.Manifest, [.. read.Errors.Select(error => $"{error} ({error.Code})")]);
             },
             ShowManifest: ManifestWriter.Yaml,
             ManifestSchema: Releases.ManifestSchema.Json,
             Fingerprint: static folder => FolderFingerprint.Of(folder).Hash,
             WriteTar: static (folder, stream, cancellation) => FolderTar.WriteAsync(folder, stream, cancellation),
             RunServer: ForegroundServer.RunAsync,
-            RestoreJournal: static (backup, home) => JournalBackup.Restore(backup, StateFolder.Open(home).Journal)
+            RestoreJournal: static (backup, home) => JournalBackup.Restore(backup, StateFolder.Open(home).Journal),
+            VerifyJournal: AuditReader.Verify
         );
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Teal.Releases;
 
 namespace Teal.Cli;
 
@@ -33,6 +34,7 @@ public sealed record Settings(
 internal sealed class GlobalOptions
 {
     private const int LongestReason = 500;
+    private static readonly TimeSpan LongestLength = TimeSpan.FromDays(3650);
 
     private readonly Option<string> _config = Text("--config", "FILE", "The manifest (default ./teal.yaml)  [TEAL_CONFIG]", "-C");
     private readonly Option<string> _environment = Text("--env", "NAME", "Its environment  [TEAL_ENV]", "-e");
@@ -117,7 +119,11 @@ internal sealed class GlobalOptions
         };
 
     private static TimeSpan? Timeout(string? text) =>
-        text is null ? null : Duration.Parse(text) ?? throw Wrong("--timeout", text, "write a duration with its unit, as 90s, 10m or 1h");
+        text is null ? null : Length(text) ?? throw Wrong("--timeout", text, "write a duration with its unit, as 90s, 10m or 1h");
+
+    /// <summary>A length of time as in teal.yaml, above zero and at most ten years; null when it is none.</summary>
+    public static TimeSpan? Length(string text) =>
+        Duration.TryParse(text, out var length) && length > TimeSpan.Zero && length <= LongestLength ? length : null;
 
     private static string? Reason(string? text) =>
         text is { Length: > LongestReason } ? throw Wrong("--reason", text[..20] + "…", $"at most {LongestReason} characters") : text;

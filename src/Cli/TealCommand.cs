@@ -105,7 +105,10 @@ public sealed class TealCommand
     {
         try
         {
-            return await parsed.InvokeAsync(output, stop);
+            var exit = await parsed.InvokeAsync(output, stop);
+            // The library's own answers, as --version, are written and not flushed.
+            await output.Output.FlushAsync(CancellationToken.None);
+            return exit;
         }
         catch (IOException)
         {

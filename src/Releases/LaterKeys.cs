@@ -7,7 +7,6 @@ internal static class LaterKeys
     {
         ["database"] = "migrations",
         ["flags"] = "flags",
-        ["notify"] = "notifications",
         ["run.image"] = "container images",
         ["run.kubernetes"] = "Kubernetes",
         ["guard.prometheus"] = "guards on Prometheus queries",

@@ -30,6 +30,15 @@ public sealed record Manifest
 
     [Description("Limits on what clients send and wait for.")]
     public LimitsSection Limits { get; init; } = new();
+
+    [Description("Who is told of a release. A message never holds a release up.")]
+    [Count(0, 8)]
+    // A journal from before there was this key leaves it out, and what reads journals then sets nothing.
+    public IReadOnlyList<NotifySection> Notify
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }
 
 public sealed record RunSection
@@ -224,4 +233,42 @@ public sealed record LimitsSection
     [Description("Longest time that a request waits while the service is held.")]
     [Within("0s", "10m")]
     public TimeSpan HeldTime { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+public sealed record NotifySection
+{
+    [Description(
+        "The address that gets a POST with JSON, by reference: where it is written is read when a message is sent, and never stored."
+    )]
+    [Form(TextForm.SecretReference)]
+    public required string Webhook { get; init; }
+
+    [Description("What it is told of: the ways a release ends, and that one needs a person.")]
+    [Count(1, 6)]
+    public required IReadOnlyList<NoticeKind> On { get; init; }
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<NoticeKind>))]
+public enum NoticeKind
+{
+    [JsonStringEnumMemberName("done")]
+    Done,
+
+    /// <summary>The new version never became healthy or failed its smoke test; users saw nothing.</summary>
+    [JsonStringEnumMemberName("not_switched")]
+    NotSwitched,
+
+    /// <summary>Users are back on the older version, by itself or by a person's word.</summary>
+    [JsonStringEnumMemberName("rolled_back")]
+    RolledBack,
+
+    [JsonStringEnumMemberName("aborted")]
+    Aborted,
+
+    [JsonStringEnumMemberName("superseded")]
+    Superseded,
+
+    /// <summary>An automatic step was refused; the release waits, or may wait, for somebody.</summary>
+    [JsonStringEnumMemberName("needs_person")]
+    NeedsPerson,
 }

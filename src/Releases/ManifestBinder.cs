@@ -187,7 +187,7 @@ internal sealed class ManifestBinder(ManifestErrors errors)
             return scalar.Text;
         }
         // What stands in env may be a secret, however it is misspelt.
-        var value = text.Form == TextForm.EnvValue ? "its value" : ManifestErrors.Quote(scalar.Text);
+        var value = text.Form is TextForm.EnvValue or TextForm.SecretReference ? "its value" : ManifestErrors.Quote(scalar.Text);
         errors.Add("TEAL2009", scalar.At, $"'{key}' cannot be {value}: {why}", TextLike(text.Form, scalar.Text));
         return null;
     }

@@ -37,7 +37,12 @@ public static class Duration
             {
                 return false;
             }
-            duration += Units[unit] * int.Parse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture);
+            var count = int.Parse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture);
+            if (count > (TimeSpan.MaxValue - duration) / Units[unit])
+            {
+                return false;
+            }
+            duration += Units[unit] * count;
             least = unit + 1;
             rest = rest[(digits + letters)..];
         }

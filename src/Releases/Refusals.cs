@@ -77,7 +77,7 @@ internal static class Refusals
         new(
             "TEAL3008",
             $"{state.Service} has no version to return to at once.",
-            $"No previous version is kept running. `teal deploy {wanted ?? "VERSION"}` releases one of the store anew.",
+            $"No previous version is kept running. An older one is released anew from its folder: `teal deploy {wanted ?? "VERSION"} --from DIR`; `teal history` shows which there were.",
             RefusalKind.Conflict
         );
 
@@ -91,7 +91,7 @@ internal static class Refusals
         return new(
             "TEAL3009",
             $"{wanted} is not running, so nothing can go back to it at once.",
-            $"`teal deploy {wanted}` starts and releases it.{instead}",
+            $"`teal deploy {wanted} --from DIR` starts and releases it.{instead}",
             RefusalKind.Conflict
         );
     }
@@ -100,7 +100,7 @@ internal static class Refusals
         new(
             "TEAL3010",
             $"{version} is down: traffic does not go back to it.",
-            $"`teal deploy VERSION` releases a healthy version of {state.Service}; `teal logs` shows why {version} does not answer.",
+            $"`teal deploy VERSION --from DIR` releases a healthy version of {state.Service}; `teal logs` shows why {version} does not answer.",
             RefusalKind.NeedsPerson
         );
 }

@@ -36,6 +36,7 @@ public static class AdminHost
             json.SerializerOptions.MaxDepth = 32;
         });
         builder.Services.Configure<Microsoft.AspNetCore.Routing.RouteHandlerOptions>(route => route.ThrowOnBadRequest = true);
+        ApiDocument.Describe(builder.Services);
         parts(builder.Services);
         var app = builder.Build();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync, SuppressDiagnosticsCallback = _ => true });
@@ -46,12 +47,14 @@ public static class AdminHost
         // Routing must not choose by content type: a body of a wrong one would reach no endpoint, and the gate would not know whose it is.
         ((IEndpointConventionBuilder)api).Finally(WithoutContentTypes);
         ServiceEndpoints.Map(api);
+        AuditEndpoints.Map(api);
         ReleaseEndpoints.Map(api);
         VersionEndpoints.Map(api);
         LogEndpoints.Map(api);
         EventEndpoints.Map(api);
         ServerEndpoints.Map(api);
         MetricsEndpoints.Map(app);
+        ApiDocument.Map(app);
         RequireOneRowEach(((IEndpointRouteBuilder)app).DataSources);
         return app;
     }

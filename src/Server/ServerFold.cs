@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Teal.Releases;
 using Teal.Server.Journal;
+using Teal.Server.Notifying;
 
 namespace Teal.Server;
 
@@ -48,6 +49,7 @@ public static class ServerFold
             Sequence = entry.Sequence,
             Services = state.Services.SetItem(entry.Service, after),
             Histories = state.Histories.SetItem(entry.Service, history.Told(before, happened, after, entry.At)),
+            Notices = DueNotices.With(state.Notices, before, after, entry.Sequence, entry.At),
         };
     }
 
@@ -61,6 +63,8 @@ public static class ServerFold
             InstanceExited it => next with { Instances = state.Instances.Remove(it.Id) },
             GateChanged it => next with { Gates = state.Gates.SetItem(service, it.Gate) },
             TokenCreated it => next with { Tokens = state.Tokens.SetItem(it.Id, it) },
+            NoticeDelivered it => next with { Notices = state.Notices.RemoveAll(notice => notice.Id == it.Notice) },
+            NoticeFailed it => next with { Notices = state.Notices.RemoveAll(notice => notice.Id == it.Notice) },
             TokenRevoked it => next with { Tokens = state.Tokens.Remove(it.Id) },
             _ => throw new ArgumentException($"{recorded.GetType().Name} is not recorded.", nameof(recorded)),
         };

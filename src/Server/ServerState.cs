@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Teal.Releases;
+using Teal.Server.Notifying;
 
 namespace Teal.Server;
 
@@ -12,6 +13,8 @@ namespace Teal.Server;
 [JsonDerivedType(typeof(GateChanged), "gate_changed")]
 [JsonDerivedType(typeof(TokenCreated), "token_created")]
 [JsonDerivedType(typeof(TokenRevoked), "token_revoked")]
+[JsonDerivedType(typeof(NoticeDelivered), "notice_delivered")]
+[JsonDerivedType(typeof(NoticeFailed), "notice_failed")]
 public abstract record ServerEvent;
 
 /// <param name="Effects">The intents decided with it, for the audit trail; the fold decides them again.</param>
@@ -26,9 +29,19 @@ public sealed record InstanceExited(string Id, string Why) : ServerEvent;
 public sealed record GateChanged(Gate Gate) : ServerEvent;
 
 /// <param name="Hash">SHA-256 of the token, in hex: the token itself is never stored.</param>
-public sealed record TokenCreated(string Id, string Hash, string Role, string? Service, DateTimeOffset? Expires) : ServerEvent;
+public sealed record TokenCreated(string Id, string Hash, string Role, string? Service, DateTimeOffset? Expires) : ServerEvent
+{
+    public DateTimeOffset CreatedAt { get; init; }
+}
 
 public sealed record TokenRevoked(string Id) : ServerEvent;
+
+/// <summary>A message of <c>notify</c> reached its webhook; should this line be lost, it is sent again.</summary>
+public sealed record NoticeDelivered(string Notice, int Attempts) : ServerEvent;
+
+/// <summary>A message was given up.</summary>
+/// <param name="Why">A code and a sentence, without the address: that is a secret.</param>
+public sealed record NoticeFailed(string Notice, int Attempts, string Why) : ServerEvent;
 
 [JsonConverter(typeof(JsonStringEnumConverter<Gate>))]
 public enum Gate
@@ -52,6 +65,14 @@ public sealed record ServerState(
     ImmutableSortedDictionary<string, TokenCreated> Tokens
 )
 {
+    /// <summary>Messages that are due and not told of yet, oldest first: the intent, kept by the entry that caused them.</summary>
+    // A snapshot from before there were any leaves them out, and what reads snapshots then sets nothing.
+    public ImmutableList<Notice> Notices
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
     public static readonly ServerState Empty = new(
         0,
         ImmutableSortedDictionary<string, ServiceState>.Empty.WithComparers(StringComparer.Ordinal),

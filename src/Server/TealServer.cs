@@ -8,6 +8,7 @@ using Teal.Server.Driving;
 using Teal.Server.Endpoints;
 using Teal.Server.Journal;
 using Teal.Server.Monitoring;
+using Teal.Server.Notifying;
 using Teal.Server.Processes;
 using Teal.Server.Versions;
 using Teal.Server.Views;
@@ -39,6 +40,7 @@ public sealed class TealServer : IAsyncDisposable
     private readonly ILogger _logs;
     private readonly List<string> _notRunnable = [];
     private readonly EventHub _hub = new();
+    private readonly Notifier _notifier;
     private readonly PastSampler _sampler;
     private readonly WebApplication _admin;
     private readonly Edge _edge;
@@ -69,6 +71,13 @@ public sealed class TealServer : IAsyncDisposable
         _world = new ServerWorld(new EffectPerformer(tools, _routes, time), _routes, receipts, logs.CreateLogger<ServerWorld>());
         _driver = new ReleaseDriver(_journal, _world, time);
         _loop = new DriverLoop(_driver, time);
+        _notifier = new Notifier(
+            _loop,
+            new WebhookSender(IsOwnPort),
+            (service, version) => store.Find(service, version)?.Folder,
+            time,
+            logs.CreateLogger<Notifier>()
+        );
         _sampler = new PastSampler(evidence, past, () => _routes.State, time);
         _edge = new Edge(_plane, EdgeLimits.Default, options.Listen, time);
         Facts = new ServerFacts(options, _folder, _driver, time);
@@ -118,6 +127,7 @@ public sealed class TealServer : IAsyncDisposable
             await EndInstancesAsync();
         }
         await _supervisor.DisposeAsync();
+        await _notifier.DisposeAsync();
         await _loop.DisposeAsync();
         await _previews.DisposeAsync();
         _plane.Dispose();
@@ -152,13 +162,18 @@ public sealed class TealServer : IAsyncDisposable
         await _edge.StartAsync(ct);
         Facts.Listening = [.. _edge.Addresses.Select(address => address.ToString().TrimEnd('/'))];
         _background = _sampler.RunAsync(_stopping.Token);
+        _notifier.Look();
     }
 
     private void Connect(InstanceNotes notes)
     {
         _world.Connect((service, happened) => _ = _loop.Post(service, happened).AsTask());
         notes.Connect((service, happened, by) => _loop.RecordAsync(service, happened, by));
-        _driver.Appended = (entry, _) => _hub.Publish(entry);
+        _driver.Appended = (entry, _) =>
+        {
+            _hub.Publish(entry);
+            _notifier.Look();
+        };
         _loop.Troubled = e => _logs.LogError(e, "An event could not be handled");
         _supervisor.Changed += (service, _) => _routes.InstancesChanged(service);
         _supervisor.WentDown += (service, slot, failure) => _ = _loop.Post(service, new SlotDown(slot, failure)).AsTask();
@@ -170,7 +185,12 @@ public sealed class TealServer : IAsyncDisposable
         services.AddSingleton(_options).AddSingleton(_time).AddSingleton(_folder);
         services.AddSingleton(_plane).AddSingleton(_supervisor).AddSingleton(_driver).AddSingleton(_loop).AddSingleton(_hub);
         services.AddSingleton(_previews).AddSingleton(_orders).AddSingleton(store).AddSingleton(Facts);
-        services.AddSingleton<ServiceReader>().AddSingleton<DeployChecks>().AddSingleton<AdminGate>().AddSingleton<EventWriter>();
+        services
+            .AddSingleton<ServiceReader>()
+            .AddSingleton<AuditReader>()
+            .AddSingleton<DeployChecks>()
+            .AddSingleton<AdminGate>()
+            .AddSingleton<EventWriter>();
         services.AddSingleton(_supervisor.Logs);
     }
 
@@ -238,7 +258,7 @@ public sealed class TealServer : IAsyncDisposable
         var secret = TokenSecret.Of(System.Security.Cryptography.RandomNumberGenerator.GetBytes(TokenSecret.RandomBytes));
         await _loop.RecordAsync(
             "",
-            new TokenCreated("first", TokenSecret.Hash(secret), "admin", null, null),
+            new TokenCreated("first", TokenSecret.Hash(secret), "admin", null, null) { CreatedAt = _time.GetUtcNow() },
             new Origin("teal", "server"),
             ct
         );

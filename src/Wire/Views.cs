@@ -15,7 +15,8 @@ public sealed record StatusView(
     ReleaseView? Release,
     IReadOnlyList<string> Waiting,
     IReadOnlyList<SlotView> Slots,
-    IReadOnlyList<string> Next
+    IReadOnlyList<string> Next,
+    long Sequence
 );
 
 /// <param name="Outcome">running · done · not_switched · rolled_back · aborted · superseded</param>
@@ -100,6 +101,7 @@ public sealed record HistoryView(
 );
 
 /// <summary>One line of the audit trail, straight from the journal.</summary>
+/// <param name="Fence">The number of the server that wrote it; a newer server's is higher.</param>
 public sealed record AuditEntryView(
     long Sequence,
     DateTimeOffset At,
@@ -109,10 +111,45 @@ public sealed record AuditEntryView(
     string From,
     string? Reason,
     string Body,
+    long Fence,
     string Hash
 );
 
 public sealed record AuditView(int Version, IReadOnlyList<AuditEntryView> Entries);
+
+/// <summary>What reading the whole journal against its chain of hashes found.</summary>
+/// <param name="Entries">Good entries from the first on.</param>
+/// <param name="Hash">Of the last good entry: noted elsewhere, it proves later that nothing before it was changed.</param>
+public sealed record JournalCheckView(
+    int Version,
+    bool Ok,
+    string Journal,
+    long Entries,
+    long? FirstBadSequence,
+    string? Why,
+    string Hash,
+    IReadOnlyList<string> Next
+);
+
+/// <summary>The body that a webhook of <c>notify</c> gets. Keys are only ever added.</summary>
+/// <param name="Id">The same at every attempt: a message may come twice.</param>
+/// <param name="Event">done · not_switched · rolled_back · aborted · superseded · needs_person</param>
+/// <param name="Actor">Who began the release.</param>
+/// <param name="Code">Of what went wrong, <c>TEAL3021</c>; null when nothing did.</param>
+public sealed record NoticeView(
+    int Version,
+    string Id,
+    string Event,
+    string Service,
+    string Release,
+    string? From,
+    string To,
+    DateTimeOffset At,
+    string Actor,
+    string? Code,
+    string? What,
+    string? Why
+);
 
 /// <summary>A live event on <c>/api/v1/events</c>; its SSE id is <see cref="Sequence"/>.</summary>
 /// <param name="Status">The service after the event.</param>

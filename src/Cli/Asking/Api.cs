@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Teal.Cli.Showing;
 using Teal.Wire;
 
 namespace Teal.Cli.Asking;
@@ -12,6 +13,9 @@ public sealed class Api : IDisposable
 {
     private const int MostBytesOfAnswer = 64 << 20;
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    // The server flushes all of a folder to its disk before it answers.
+    private const int UploadAnswerFactor = 10;
 
     private readonly ServerAddress _address;
     private readonly HttpClient _client;
@@ -61,19 +65,48 @@ public sealed class Api : IDisposable
         CancellationToken stop
     ) => AskAsync(new HttpRequestMessage(method, path) { Content = Json(body, bodyType) }, type, stop);
 
-    /// <summary>Sends a long body; how long that may take is the caller's to say.</summary>
-    public Task<T> UploadAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken stop) =>
-        AskAsync(request, type, Timeout.InfiniteTimeSpan, stop);
-
-    private Task<T> AskAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken stop) =>
-        AskAsync(request, type, _requestTimeout, stop);
-
-    /// <summary>Asks and reads the whole answer.</summary>
-    private async Task<T> AskAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, TimeSpan timeout, CancellationToken stop)
+    /// <summary>
+    /// Sends a long body, which may take any time as long as it moves: when the server takes nothing of it for the time of one
+    /// request, or does not answer within ten times that after its end, nobody waits on.
+    /// </summary>
+    public async Task<T> UploadAsync<T>(
+        string path,
+        string mediaType,
+        Func<Stream, CancellationToken, Task> write,
+        JsonTypeInfo<T> type,
+        CancellationToken stop
+    )
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(timeout);
-        using var response = await OpenAsync(request, stop, limit.Token);
+        using var body = new MovingContent(
+            write,
+            mediaType,
+            isSent => limit.CancelAfter(isSent ? _requestTimeout * UploadAnswerFactor : _requestTimeout),
+            limit.Token
+        );
+        using var request = new HttpRequestMessage(HttpMethod.Put, path) { Content = body };
+        // Refused before the folder was sent: a server that says no closes the connection under a body it does not want.
+        request.Headers.ExpectContinue = true;
+        return await AskAsync(request, type, limit, () => StoodStill(body.Sent, body.IsSent), stop);
+    }
+
+    private async Task<T> AskAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        return await AskAsync(request, type, limit, () => TimedOut(request), stop);
+    }
+
+    /// <summary>Asks and reads the whole answer.</summary>
+    private async Task<T> AskAsync<T>(
+        HttpRequestMessage request,
+        JsonTypeInfo<T> type,
+        CancellationTokenSource limit,
+        Func<CliException> late,
+        CancellationToken stop
+    )
+    {
+        limit.CancelAfter(_requestTimeout);
+        using var response = await OpenAsync(request, late, stop, limit.Token);
         try
         {
             await using var body = await response.Content.ReadAsStreamAsync(limit.Token);
@@ -89,7 +122,7 @@ public sealed class Api : IDisposable
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            throw TimedOut();
+            throw late();
         }
     }
 
@@ -99,7 +132,7 @@ public sealed class Api : IDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(_requestTimeout);
         using var request = new HttpRequestMessage(HttpMethod.Head, path);
-        using var response = await ExchangeAsync(request, stop, limit.Token);
+        using var response = await ExchangeAsync(request, () => TimedOut(request), stop, limit.Token);
         return response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict
             ? response.StatusCode
             : throw await RefusalAsync(response, limit.Token);
@@ -110,7 +143,7 @@ public sealed class Api : IDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(_requestTimeout);
         using var request = new HttpRequestMessage(HttpMethod.Delete, path);
-        (await OpenAsync(request, stop, limit.Token)).Dispose();
+        (await OpenAsync(request, () => TimedOut(request), stop, limit.Token)).Dispose();
     }
 
     /// <summary>A successful answer whose body is still to be read; the caller limits the time of that.</summary>
@@ -123,7 +156,7 @@ public sealed class Api : IDisposable
         {
             request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
         }
-        return await OpenAsync(request, stop, limit.Token);
+        return await OpenAsync(request, () => TimedOut(request), stop, limit.Token);
     }
 
     public CliException NotTeal(string why) =>
@@ -139,9 +172,14 @@ public sealed class Api : IDisposable
         return content;
     }
 
-    private async Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, CancellationToken stop, CancellationToken limit)
+    private async Task<HttpResponseMessage> OpenAsync(
+        HttpRequestMessage request,
+        Func<CliException> late,
+        CancellationToken stop,
+        CancellationToken limit
+    )
     {
-        var response = await ExchangeAsync(request, stop, limit);
+        var response = await ExchangeAsync(request, late, stop, limit);
         if (response.IsSuccessStatusCode)
         {
             return response;
@@ -152,11 +190,22 @@ public sealed class Api : IDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> ExchangeAsync(HttpRequestMessage request, CancellationToken stop, CancellationToken limit)
+    private async Task<HttpResponseMessage> ExchangeAsync(
+        HttpRequestMessage request,
+        Func<CliException> late,
+        CancellationToken stop,
+        CancellationToken limit
+    )
     {
         try
         {
             return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit);
+        }
+        // Whatever a body that was broken off fails with: it was broken off because nobody waits on.
+        catch (Exception e) when (limit.IsCancellationRequested && e is OperationCanceledException or HttpRequestException or IOException)
+        {
+            stop.ThrowIfCancellationRequested();
+            throw late();
         }
         catch (HttpRequestException e) when (SocketError(e) is { } error)
         {
@@ -165,10 +214,6 @@ public sealed class Api : IDisposable
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             throw Broken(e);
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            throw TimedOut();
         }
     }
 
@@ -225,16 +270,26 @@ public sealed class Api : IDisposable
             Next = ["teal status", "teal doctor"],
         };
 
-    private CliException TimedOut() =>
-        new(
-            ExitCode.TimedOut,
-            "TEAL7007",
-            $"{_address} did not answer within {Duration.Text(_requestTimeout)}.",
+    private CliException TimedOut(HttpRequestMessage request) =>
+        Late(
+            $"{_address} did not answer {request.Method} {PathOf(request)} within {Elapsed.Text(_requestTimeout)}.",
             "The command may have been taken: look before repeating it."
-        )
-        {
-            Next = ["teal status"],
-        };
+        );
+
+    private CliException StoodStill(long sent, bool isWholeSent) =>
+        Late(
+            isWholeSent
+                ? $"{_address} has the whole folder, {Bytes(sent)}, and did not confirm it within {Elapsed.Text(_requestTimeout * UploadAnswerFactor)}."
+                : $"{_address} took nothing more of the folder for {Elapsed.Text(_requestTimeout)}, after {Bytes(sent)}.",
+            "Nothing was released."
+        );
+
+    private static CliException Late(string what, string why) =>
+        new(ExitCode.TimedOut, "TEAL7007", what, why) { Next = ["teal status", "teal doctor"] };
+
+    private static string Bytes(long count) => Showing.StatusText.Bytes(count);
+
+    private string PathOf(HttpRequestMessage request) => new Uri(_client.BaseAddress!, request.RequestUri!).AbsolutePath;
 
     private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken stop)
     {

@@ -102,7 +102,7 @@ internal static class MachineExamination
             return Check.Fail("clock", $"it says {ReleaseText.Instant(now)}", Cure);
         }
         return drift.Duration() > ClockSample
-            ? Check.Warn("clock", $"it moved by {Duration.Text(drift.Duration())} within {Duration.Text(ClockSample)}", Cure)
+            ? Check.Warn("clock", $"it moved by {Elapsed.Text(drift.Duration())} within {Elapsed.Text(ClockSample)}", Cure)
             : Check.Ok("clock", $"{ReleaseText.Instant(now)}, {(isSynchronised ? "synchronised" : "whether NTP keeps it is not known")}");
     }
 

@@ -21,6 +21,7 @@ internal static class ManifestExamination
             [
                 Check.Ok("manifest", $"{desk.Shown(path)} is valid: service {manifest.Service}"),
                 Command(desk, manifest, Path.GetDirectoryName(path)!),
+                .. Keys(new DirectoryInfo(Path.GetDirectoryName(path)!)),
             ];
         }
         catch (CliException failure)
@@ -42,6 +43,9 @@ internal static class ManifestExamination
             ? Check.Ok("run.command", $"{program} is installed")
             : Check.Fail("run.command", $"{program} is not on the PATH", $"install {program}, or name it by its path");
     }
+
+    private static IEnumerable<CheckView> Keys(DirectoryInfo folder) =>
+        SharedKeys.Warning(folder) is { } warning ? [Check.Warn("shared keys", warning, SharedKeys.Cure)] : [];
 
     private static bool Found(Desk desk, string program) =>
         Path.IsPathRooted(program)

@@ -4,10 +4,11 @@ using Teal.Wire;
 namespace Teal.Cli.Following;
 
 /// <summary>For a pipe, a log file, a plain terminal: one line for each step, with its time.</summary>
-internal sealed class PlainProgress(Screen screen) : IReleaseProgress
+/// <param name="known">The release as the reader knows it already: what stands in it is not told again.</param>
+internal sealed class PlainProgress(Screen screen, ReleaseView? known = null) : IReleaseProgress
 {
-    private StepView? _lastStep;
-    private DateTimeOffset _lastVerdict = DateTimeOffset.MinValue;
+    private StepView? _lastStep = known?.Steps is [.., var step] ? step : null;
+    private DateTimeOffset _lastVerdict = known?.Verdicts is [.., var verdict] ? verdict.At : DateTimeOffset.MinValue;
     private string? _waitingFor;
     private string? _asked;
 
@@ -18,16 +19,11 @@ internal sealed class PlainProgress(Screen screen) : IReleaseProgress
             Waits(status.Release?.Id ?? "another release");
             return;
         }
-        foreach (var step in NewSteps(ours.Steps, _lastStep))
-        {
-            screen.Line(ReleaseText.Step(ours.Id, step));
-            _lastStep = step;
-        }
-        foreach (var verdict in ours.Verdicts.Where(verdict => verdict.At > _lastVerdict))
-        {
-            screen.Lines(ReleaseText.Verdict(ours.Id, verdict).Select(line => new InkedLine(line)));
-            _lastVerdict = verdict.At;
-        }
+        var steps = NewSteps(ours.Steps, _lastStep).ToList();
+        var verdicts = ours.Verdicts.Where(verdict => verdict.At > _lastVerdict).ToList();
+        screen.Lines(ReleaseText.Timeline(ours.Id, steps, verdicts).Select(line => new InkedLine(line)));
+        _lastStep = steps is [.., var newestStep] ? newestStep : _lastStep;
+        _lastVerdict = verdicts is [.., var newest] ? newest.At : _lastVerdict;
         Asks(ours);
     }
 
@@ -61,7 +57,7 @@ internal sealed class PlainProgress(Screen screen) : IReleaseProgress
             _asked = ours.NeedsPerson;
             if (_asked is not null)
             {
-                screen.Line(new InkedLine($"{ours.Id} needs you: {_asked}", Ink.Strong));
+                screen.Line(new InkedLine($"{ours.Id} {ReleaseText.Asks(ours)}: {_asked}", Ink.Strong));
                 screen.Lines(ReleaseText.Next(["teal promote --force", "teal rollback"]));
             }
         }

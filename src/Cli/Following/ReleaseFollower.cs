@@ -31,12 +31,12 @@ internal sealed class ReleaseFollower(Api api, IReleaseProgress progress, TimePr
 {
     private const int LongestHistory = 100;
 
-    /// <param name="status">The service as it was at the event <paramref name="after"/>.</param>
-    public async Task<Followed> FollowAsync(ReleaseTarget target, StatusView status, long after, TimeSpan timeout, CancellationToken stop)
+    /// <param name="status">Where to begin: only what came after it is asked for.</param>
+    public async Task<Followed> FollowAsync(ReleaseTarget target, StatusView status, TimeSpan timeout, CancellationToken stop)
     {
         using var over = new CancellationTokenSource(timeout, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop, over.Token);
-        using var feed = new EventFeed(api, status.Service, after, time) { WhenLost = progress.Lost, WhenFound = progress.Found };
+        using var feed = new EventFeed(api, status.Service, status.Sequence, time) { WhenLost = progress.Lost, WhenFound = progress.Found };
         var ours = OursIn(target.In(status));
         try
         {

@@ -9,18 +9,20 @@ internal sealed class ReleaseWait(Desk desk, Func<ReleaseView, ExitCode> exitOf)
     /// <summary>A word after the ending, as how long traffic took.</summary>
     public Func<IEnumerable<InkedLine>> Afterwards { get; init; } = () => [];
 
+    /// <summary>The release as it was before the command.</summary>
+    public ReleaseView? Known { get; init; }
+
     /// <summary>Put around the progress that the reader gets.</summary>
     public Func<IReleaseProgress, IReleaseProgress> Around { get; init; } = progress => progress;
 
-    public async Task<ExitCode> ToEndAsync(ReleaseTarget target, StatusView status, long after, CancellationToken stop)
+    public async Task<ExitCode> ToEndAsync(ReleaseTarget target, StatusView status, CancellationToken stop)
     {
         Followed followed;
-        await using (var progress = Around(desk.Progress()))
+        await using (var progress = Around(desk.Progress(Known)))
         {
             followed = await new ReleaseFollower(desk.Api, progress, desk.Around.Time).FollowAsync(
                 target,
                 status,
-                after,
                 desk.FollowTimeout,
                 stop
             );
@@ -28,8 +30,8 @@ internal sealed class ReleaseWait(Desk desk, Func<ReleaseView, ExitCode> exitOf)
         return followed switch
         {
             { End: FollowEnd.Ended, Release: { } ours } => Ended(followed.Status, ours),
-            { End: FollowEnd.Interrupted } => Left(followed, ExitCode.Interrupted, "TEAL7017", "Detached"),
-            { End: FollowEnd.TimedOut } => Left(followed, ExitCode.TimedOut, "TEAL7016", $"Waited {Duration.Text(desk.FollowTimeout)}"),
+            { End: FollowEnd.Interrupted } => Left(followed, ExitCode.Interrupted, "TEAL7017", "Interrupted"),
+            { End: FollowEnd.TimedOut } => Left(followed, ExitCode.TimedOut, "TEAL7016", $"Waited {Elapsed.Text(desk.FollowTimeout)}"),
             _ => throw new CliException(
                 ExitCode.Conflict,
                 "TEAL7022",

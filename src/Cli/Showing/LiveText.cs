@@ -56,7 +56,10 @@ internal static class LiveText
         }
         if (ours.NeedsPerson is not null)
         {
-            yield return new InkedLine($"needs you: {ours.NeedsPerson}  (teal promote --force, or teal rollback)", Ink.Strong);
+            yield return new InkedLine(
+                $"{ReleaseText.Asks(ours)}: {ours.NeedsPerson}  (teal promote --force, or teal rollback)",
+                Ink.Strong
+            );
         }
     }
 
@@ -70,7 +73,7 @@ internal static class LiveText
         var since = ours.Steps.Reverse().TakeWhile(step => step.Share == ours.Share).Last().At;
         var left = TimeSpan.FromMilliseconds(ours.HoldMs) - (now - since);
         return left > TimeSpan.Zero
-            ? $", {Duration.Text(TimeSpan.FromSeconds(Math.Ceiling(left.TotalSeconds)))} of hold left"
+            ? $", {Elapsed.Text(TimeSpan.FromSeconds(Math.Ceiling(left.TotalSeconds)))} of hold left"
             : ", hold is over";
     }
 

@@ -13,12 +13,34 @@ internal static class ReleaseText
 
     public static IEnumerable<string> Verdict(string release, VerdictView verdict)
     {
-        yield return $"{Instant(verdict.At)}  {release}  guard at stage {verdict.Stage}: {verdict.Kind}";
+        yield return $"{Instant(verdict.At)}  {release}  guard at stage {verdict.Stage}: {Says(verdict.Kind)}";
         foreach (var finding in verdict.Findings.Where(finding => !IsHealthy(finding)))
         {
             yield return $"{Instant(verdict.At)}  {release}  {Finding(finding)}";
         }
     }
+
+    /// <summary>What a verdict means, in words.</summary>
+    private static string Says(string kind) =>
+        kind switch
+        {
+            "continue" => "healthy",
+            "hold" => "not sure yet",
+            "rollback" => "broken",
+            "no_data" => "no data yet",
+            _ => kind,
+        };
+
+    /// <summary>A paused release stays until somebody comes; one that only waits goes on by itself when what it waits for is there.</summary>
+    public static string Asks(ReleaseView release) => release.Paused ? "needs you" : "waits";
+
+    /// <summary>Steps and verdicts in the order in which they happened.</summary>
+    public static IEnumerable<string> Timeline(string release, IEnumerable<StepView> steps, IEnumerable<VerdictView> verdicts) =>
+        steps
+            .Select(step => (step.At, Lines: (IReadOnlyList<string>)[Step(release, step)]))
+            .Concat(verdicts.Select(verdict => (verdict.At, Lines: (IReadOnlyList<string>)[.. Verdict(release, verdict)])))
+            .OrderBy(told => told.At)
+            .SelectMany(told => told.Lines);
 
     public static string Finding(FindingView finding) =>
         $"{finding.Guard}: {finding.Answer}, {finding.Figure}, limit {finding.Limit}, {Number(finding.Requests)} requests";
@@ -64,8 +86,7 @@ internal static class ReleaseText
         };
     }
 
-    private static string Took(ReleaseView release) =>
-        release.EndedAt is { } end ? $", after {Duration.Text(end - release.StartedAt)}" : "";
+    private static string Took(ReleaseView release) => release.EndedAt is { } end ? $", after {Elapsed.Text(end - release.StartedAt)}" : "";
 
     private static IEnumerable<InkedLine> Evidence(ReleaseView release)
     {
@@ -91,7 +112,7 @@ internal static class ReleaseText
         }
         if (release.NeedsPerson is not null)
         {
-            yield return new InkedLine($"  needs you      {release.NeedsPerson}", Ink.Strong);
+            yield return new InkedLine($"  {Asks(release), -14} {release.NeedsPerson}", Ink.Strong);
         }
     }
 
@@ -114,7 +135,7 @@ internal static class ReleaseText
         foreach (var cut in receipt.Cut)
         {
             yield return new InkedLine(
-                $"  cut            {cut.Method} {cut.Path} on {cut.Version} after {Duration.Text(TimeSpan.FromMilliseconds(cut.AgeMs))}"
+                $"  cut            {cut.Method} {cut.Path} on {cut.Version} after {Elapsed.Text(TimeSpan.FromMilliseconds(cut.AgeMs))}"
             );
         }
         if (!ReceiptText.IsSound(receipt))

@@ -50,7 +50,7 @@ internal static class StatusText
         }
         if (release.NeedsPerson is not null)
         {
-            yield return new InkedLine($"  needs you      {release.NeedsPerson}", Ink.Strong);
+            yield return new InkedLine($"  {ReleaseText.Asks(release), -14} {release.NeedsPerson}", Ink.Strong);
         }
         if (release.Failure is { } failure)
         {

@@ -1,6 +1,7 @@
 using System.Net;
-using System.Net.Http.Headers;
 using Teal.Cli.Asking;
+using Teal.Cli.Examining;
+using Teal.Cli.Showing;
 using Teal.Releases;
 using Teal.Wire;
 
@@ -34,6 +35,16 @@ internal sealed record Content(string Service, Manifest Manifest, string Manifes
             ? Path.GetFullPath(program, folder)
             : null;
 
+    /// <summary>Says what will hurt users though nothing is wrong with the release. To the error stream: programs read the other.</summary>
+    public void Warn(Desk desk)
+    {
+        if (desk.IsText && !desk.Settings.IsQuiet && SharedKeys.Warning(Folder) is { } warning)
+        {
+            desk.Screen.Error(new InkedLine($"warning: {warning}.", Ink.Strong));
+            desk.Screen.Error($"  -> {SharedKeys.Cure}");
+        }
+    }
+
     /// <summary>Takes the folder into the server's store, unless it is there.</summary>
     public async Task StoreAsync(Desk desk, CancellationToken stop)
     {
@@ -46,7 +57,7 @@ internal sealed record Content(string Service, Manifest Manifest, string Manifes
             case HttpStatusCode.Conflict:
                 throw new CliException(
                     ExitCode.Conflict,
-                    "TEAL7015",
+                    "TEAL1402",
                     $"{Service} has a version {Version} with other content.",
                     "A version's content never changes: what runs under a name today must be what ran under it yesterday."
                 )
@@ -60,15 +71,15 @@ internal sealed record Content(string Service, Manifest Manifest, string Manifes
 
     private async Task UploadAsync(Desk desk, string path, CancellationToken stop)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(desk.FollowTimeout);
-        using var tar = new TarContent(stream => desk.Around.Seams.WriteTar(Folder, stream, limit.Token));
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"{path}?hash={Hash}") { Content = tar };
-        // Refused before the folder was sent: a server that says no closes the connection under a body it does not want.
-        request.Headers.ExpectContinue = true;
-        var stored = await desk.Api.UploadAsync(request, WireJson.Default.VersionView, limit.Token);
+        var stored = await desk.Api.UploadAsync(
+            $"{path}?hash={Hash}",
+            "application/x-tar",
+            (stream, limit) => desk.Around.Seams.WriteTar(Folder, stream, limit),
+            WireJson.Default.VersionView,
+            stop
+        );
         desk.Note(
-            $"Stored {stored.Service} {stored.Version}: {Showing.ReleaseText.Number(stored.Files)} files, {Showing.StatusText.Bytes(stored.Bytes)}."
+            $"Stored {stored.Service} {stored.Version}: {ReleaseText.Number(stored.Files)} files, {StatusText.Bytes(stored.Bytes)}."
         );
     }
 
@@ -95,26 +106,6 @@ internal sealed record Content(string Service, Manifest Manifest, string Manifes
                 "A first part with a slash is taken from the released folder.",
                 "teal deploy --from DIR"
             );
-        }
-    }
-
-    /// <summary>A body that is written as it is sent, so that a folder of any size takes no memory.</summary>
-    private sealed class TarContent : HttpContent
-    {
-        private readonly Func<Stream, Task> _write;
-
-        public TarContent(Func<Stream, Task> write)
-        {
-            _write = write;
-            Headers.ContentType = new MediaTypeHeaderValue("application/x-tar");
-        }
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => _write(stream);
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
         }
     }
 }

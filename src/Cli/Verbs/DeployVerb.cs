@@ -55,7 +55,7 @@ internal static class DeployVerb
 
     public static CliException WrongVersion(string version) =>
         CliException.Usage(
-            "TEAL7014",
+            "TEAL1401",
             $"\"{version}\" is not the name of a version.",
             $"A name is {Names.VersionWords}.",
             "teal deploy v1.2.3"
@@ -63,6 +63,7 @@ internal static class DeployVerb
 
     private static async Task<ExitCode> DeployAsync(Desk desk, Content content, Wish wish, CancellationToken stop)
     {
+        content.Warn(desk);
         await content.StoreAsync(desk, stop);
         var request = content.Request(desk, wish.Supersede, wish.Wait);
         if (wish.IsPlanned && !await IsWantedAsync(desk, content.Service, request, stop))
@@ -108,7 +109,7 @@ internal static class DeployVerb
             return ExitCode.Done;
         }
         var wait = new ReleaseWait(desk, ended => ReleaseEnding.ExitOf(ended.Outcome, ended.TrafficMoved));
-        return await wait.ToEndAsync(ReleaseTarget.Of(answer, content.Version), answer.Status, answer.Sequence, stop);
+        return await wait.ToEndAsync(ReleaseTarget.Of(answer, content.Version), answer.Status, stop);
     }
 
     private static IEnumerable<InkedLine> Detached(Content content, DeployAnswer answer) =>

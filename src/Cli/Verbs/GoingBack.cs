@@ -9,7 +9,7 @@ internal static class GoingBack
 {
     public static async Task<ExitCode> RunAsync(Desk desk, string service, string word, CommandRequest command, CancellationToken stop)
     {
-        var after = await WatchVerb.SequenceAsync(desk, stop);
+        var known = await WatchVerb.ReleaseAsync(desk, service, stop);
         var clock = new TrafficClock(desk.Around.Time);
         var status = await ReleaseCommand.SendAsync(desk, service, word, command, stop);
         if (desk.Settings.Detach || status.Release is null)
@@ -20,11 +20,12 @@ internal static class GoingBack
         var wait = new ReleaseWait(desk, ended => ReleaseEnding.ExitOfGoingBack(ended.Outcome))
         {
             Around = clock.Over,
+            Known = known,
             Afterwards = () => Took(clock),
         };
-        return await wait.ToEndAsync(ReleaseTarget.Of(status.Release), status, after, stop);
+        return await wait.ToEndAsync(ReleaseTarget.Of(status.Release), status, stop);
     }
 
     private static IEnumerable<InkedLine> Took(TrafficClock clock) =>
-        clock.Took is { } took ? [new InkedLine($"  traffic        was back {Duration.Text(took)} after the command")] : [];
+        clock.Took is { } took ? [new InkedLine($"  traffic        was back {Elapsed.Text(took)} after the command")] : [];
 }

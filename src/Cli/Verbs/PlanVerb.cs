@@ -28,8 +28,11 @@ internal static class PlanVerb
             async (desk, parsed, stop) =>
             {
                 var content = Content.Read(desk, parsed.GetValue(version), parsed.GetValue(from));
+                content.Warn(desk);
                 var plan = await OfAsync(desk, content.Service, content.Request(desk, supersede: false, wait: true), stop);
-                desk.Show(plan, WireJson.Default.PlanView, Text);
+                var deploy = Deploy(desk, parsed.GetValue(version), parsed.GetValue(from));
+                var shown = plan with { Next = [.. plan.Next.Select(next => next == "teal deploy" ? deploy : next)] };
+                desk.Show(shown, WireJson.Default.PlanView, Text);
                 return plan.Changes && parsed.GetValue(exitOnChange) ? ExitCode.Changes : ExitCode.Done;
             }
         );
@@ -45,12 +48,40 @@ internal static class PlanVerb
             stop
         );
 
+    /// <summary>The deploy that was planned, to be typed as it stands.</summary>
+    private static string Deploy(Desk desk, string? version, string? from)
+    {
+        var words = new List<string> { "teal deploy" };
+        if (version is not null)
+        {
+            words.Add(version);
+        }
+        if (desk.Settings.IsConfigGiven)
+        {
+            words.Add($"-C {Quoted(desk.Shown(desk.Settings.ConfigPath))}");
+        }
+        if (desk.Settings.Environment is { } environment)
+        {
+            words.Add($"-e {environment}");
+        }
+        if (from is not null)
+        {
+            words.Add($"--from {Quoted(from)}");
+        }
+        return string.Join(' ', words);
+    }
+
+    private static string Quoted(string path) =>
+        path.All(character => char.IsAsciiLetterOrDigit(character) || character is '/' or '.' or '_' or '-')
+            ? path
+            : $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+
     public static IEnumerable<InkedLine> Text(PlanView plan)
     {
         yield return new InkedLine($"{plan.Service}: {(plan.From is null ? "first release" : plan.From)} -> {plan.To}", Ink.Strong);
         foreach (var line in plan.Lines)
         {
-            var takes = line.TakesMs is { } ms and > 0 ? $" (at least {Duration.Text(TimeSpan.FromMilliseconds(ms))})" : "";
+            var takes = line.TakesMs is { } ms and > 0 ? $" (at least {Elapsed.Text(TimeSpan.FromMilliseconds(ms))})" : "";
             yield return new InkedLine($"{line.Number, 4}  {line.What}{takes}", line.Number == plan.PointOfNoReturn ? Ink.Bad : Ink.None);
             yield return new InkedLine(
                 $"      back: {line.Back} ({line.Why}){(line.Guard is null ? "" : $"; guard: {line.Guard}")}",

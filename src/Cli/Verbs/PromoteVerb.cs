@@ -30,14 +30,14 @@ internal static class PromoteVerb
 
     private static async Task<ExitCode> PromoteAsync(Desk desk, string service, bool isForced, CancellationToken stop)
     {
-        var after = await WatchVerb.SequenceAsync(desk, stop);
+        var known = await WatchVerb.ReleaseAsync(desk, service, stop);
         var status = await ReleaseCommand.SendAsync(desk, service, "promote", desk.Command(isForced), stop);
         if (desk.Settings.Detach || status.Release is null)
         {
             desk.Show(status, WireJson.Default.StatusView, StatusText.Of);
             return ExitCode.Done;
         }
-        var wait = new ReleaseWait(desk, ended => ReleaseEnding.ExitOf(ended.Outcome, ended.TrafficMoved));
-        return await wait.ToEndAsync(ReleaseTarget.Of(status.Release), status, after, stop);
+        var wait = new ReleaseWait(desk, ended => ReleaseEnding.ExitOf(ended.Outcome, ended.TrafficMoved)) { Known = known };
+        return await wait.ToEndAsync(ReleaseTarget.Of(status.Release), status, stop);
     }
 }

@@ -14,6 +14,7 @@ internal static class ServerVerbs
     private const string RunExamples = """
           teal server run                                          users on :8080, the admin API on .teal/teal.sock
           teal server run --listen http://*:80                     another port; --listen may be repeated
+          teal server run --listen http://*:80 --listen h2c://*:81  cleartext HTTP/2 too, as gRPC needs it
           teal server run --admin http://127.0.0.1:9900            the admin API on TCP too, with a token
 
         Runs in the foreground; SIGTERM ends it in order. The instances of the services go on and are found again by the next start.
@@ -60,11 +61,11 @@ internal static class ServerVerbs
     {
         foreach (var url in options.Listen)
         {
-            RequireUrl("--listen", url);
+            RequireUrl("--listen", url, ["http", "h2c"]);
         }
         if (options.Admin is { } admin)
         {
-            RequireUrl("--admin", admin);
+            RequireUrl("--admin", admin, ["http", "https"]);
         }
         // Read once, when the process makes its first socket: nothing before this line may touch one.
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
@@ -72,13 +73,14 @@ internal static class ServerVerbs
         return ExitCode.Done;
     }
 
-    private static void RequireUrl(string option, string text)
+    private static void RequireUrl(string option, string text, string[] schemes)
     {
         // BindingAddress-style hosts (*, +) are no URI hosts.
         var probe = text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
         var isUrl =
             Uri.TryCreate(probe, UriKind.Absolute, out var url)
-            && url is { Scheme: "http" or "https", AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" };
+            && schemes.Contains(url.Scheme, StringComparer.Ordinal)
+            && url is { AbsolutePath: "/" or "", Query: "", Fragment: "", UserInfo: "" };
         if (!isUrl)
         {
             throw GlobalOptions.Wrong(option, text, "write a URL with a port, as http://*:8080 or http://127.0.0.1:9900");

@@ -82,7 +82,7 @@ internal static class TokenVerbs
 
     private static DateTimeOffset? Expiry(Desk desk, string? expires) =>
         expires is null ? null
-        : Duration.Parse(expires) is { } length ? desk.Around.Time.GetUtcNow() + length
+        : GlobalOptions.Length(expires) is { } length ? desk.Around.Time.GetUtcNow() + length
         : throw GlobalOptions.Wrong("--expires", expires, "write a duration with its unit, as 12h or 90d");
 
     private static async Task<ExitCode> ListAsync(Desk desk, ParseResult parsed, CancellationToken stop)

@@ -29,8 +29,6 @@ internal static class WatchVerb
 
     private static async Task<ExitCode> WatchAsync(Desk desk, string service, CancellationToken stop)
     {
-        // The number is taken first: what happens between the two questions is then replayed, not missed.
-        var after = await SequenceAsync(desk, stop);
         var status = await StatusVerb.OfAsync(desk, service, stop);
         if (status.Release is not { Outcome: "running" } running)
         {
@@ -42,10 +40,20 @@ internal static class WatchVerb
             return ExitCode.Done;
         }
         var wait = new ReleaseWait(desk, ended => ReleaseEnding.ExitOf(ended.Outcome, ended.TrafficMoved));
-        return await wait.ToEndAsync(ReleaseTarget.Of(running), status, after, stop);
+        return await wait.ToEndAsync(ReleaseTarget.Of(running), status, stop);
     }
 
-    /// <summary>The number of the newest event in the journal.</summary>
-    public static async Task<long> SequenceAsync(Desk desk, CancellationToken stop) =>
-        (await desk.Api.GetAsync("api/v1/server", WireJson.Default.ServerView, stop)).JournalSequence;
+    /// <summary>The release as it is before a command changes it; null when there is none.</summary>
+    public static async Task<ReleaseView?> ReleaseAsync(Desk desk, string service, CancellationToken stop)
+    {
+        try
+        {
+            return (await StatusVerb.OfAsync(desk, service, stop)).Release;
+        }
+        catch (CliException)
+        {
+            // Whatever is wrong, the command itself is about to say it.
+            return null;
+        }
+    }
 }

@@ -57,12 +57,16 @@ public sealed class EffectPerformer(EffectTools tools, RoutePublisher routes, Ti
 
     private async Task<Failure?> SmokeAsync(string service, SmokeSlot smoke, CancellationToken ct)
     {
-        if (tools.Versions.OrderOf(service, smoke.Slot, smoke.Deployed) is not SlotOrderResult.Ready ready)
+        switch (tools.Versions.OrderOf(service, smoke.Slot, smoke.Deployed))
         {
-            return new Failure("TEAL8103", "The smoke test could not be run", "The stored version is gone.");
+            case SlotOrderResult.Refused refused:
+                return refused.Failure;
+            case SlotOrderResult.Ready ready:
+                var preview = await tools.Previews.OpenAsync(service, smoke.Deployed.Manifest.Release.Preview, ct);
+                return await tools.Supervisor.SmokeAsync(ready.Order, preview, ct);
+            default:
+                throw new NotSupportedException();
         }
-        var preview = await tools.Previews.OpenAsync(service, smoke.Deployed.Manifest.Release.Preview, ct);
-        return await tools.Supervisor.SmokeAsync(ready.Order, preview, ct);
     }
 
     /// <summary>The shape was published when the state was; here the data plane is read, not told.</summary>

@@ -55,7 +55,7 @@ public sealed class RoutePublisher(TrafficPlane plane, InstanceSupervisor superv
         if (result is PublishResult.HostTaken taken)
         {
             logger.LogError(
-                "TEAL8102: {Service} cannot have {Host}{Path}: {Other} has it",
+                "TEAL8207: {Service} cannot have {Host}{Path}: {Other} has it",
                 state.Service,
                 taken.Host,
                 taken.Path,

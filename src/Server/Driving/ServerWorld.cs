@@ -26,20 +26,21 @@ public sealed class ServerWorld(EffectPerformer performer, RoutePublisher routes
 
     public void Begin(string service, OutstandingEffect effect)
     {
+        // Without a timer there is nothing in it to dispose, and a Cancel that comes late must find it whole.
         var running = new Running(new CancellationTokenSource());
-        if (!_running.TryAdd((service, effect.Id), running))
+        if (_running.TryAdd((service, effect.Id), running))
         {
-            running.Cancel.Dispose();
-            return;
+            // Never on the driver's thread: an effect that ends at once would write to the journal there, and wait for itself.
+            running.Task = Task.Run(() => PerformAsync(service, effect, running.Cancel.Token));
         }
-        running.Task = PerformAsync(service, effect, running.Cancel.Token);
     }
 
     public void Cancel(string service, long effect)
     {
         if (_running.TryGetValue((service, effect), out var running))
         {
-            running.Cancel.Cancel();
+            // What waits on it goes on elsewhere, not here on the driver's thread.
+            _ = running.Cancel.CancelAsync();
         }
     }
 
@@ -88,10 +89,7 @@ public sealed class ServerWorld(EffectPerformer performer, RoutePublisher routes
         }
         finally
         {
-            if (_running.TryRemove((service, effect.Id), out var running))
-            {
-                running.Cancel.Dispose();
-            }
+            _running.TryRemove((service, effect.Id), out _);
         }
     }
 

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Teal.Releases;
 using Teal.Server.Driving;
+using Teal.Server.Notifying;
+using Teal.Server.Processes;
 using Teal.Server.Versions;
 using Teal.Wire;
 
@@ -63,13 +65,29 @@ public sealed class DeployChecks(VersionStore store, SlotOrders orders, ReleaseD
                 )
             );
         }
-        if (orders.OrderOf(service, SlotName.Blue, new Deployed(request.Version, ready.Manifest)) is SlotOrderResult.Refused refused)
+        switch (orders.OrderOf(service, SlotName.Blue, new Deployed(request.Version, ready.Manifest)))
         {
-            return new DeployCheck.Refused(Problems.Of(400, refused.Failure.Code, refused.Failure.What, refused.Failure.Why));
+            case SlotOrderResult.Refused refused:
+                return new DeployCheck.Refused(Problems.Of(400, refused.Failure.Code, refused.Failure.What, refused.Failure.Why));
+            case SlotOrderResult.Ready found when BadWebhook(ready.Manifest, found.Order.Folder) is { } why:
+                return new DeployCheck.Refused(Problems.Of(400, "TEAL8216", "A webhook of notify cannot be used", why));
         }
         return HostTaken(service, ready.Manifest) is { } taken
             ? new DeployCheck.Refused(Problems.Of(409, "TEAL8207", "The host is taken", taken, null, ["teal proxy routes"]))
             : ready;
+    }
+
+    /// <summary>Found out now, and not when somebody should have been told.</summary>
+    private static string? BadWebhook(Manifest manifest, string folder)
+    {
+        foreach (var hook in manifest.Notify)
+        {
+            if (WebhookAddress.Read(hook.Webhook, folder, InstanceLauncher.Sources, out var why) is null)
+            {
+                return $"{why}. It is read where the server runs.";
+            }
+        }
+        return null;
     }
 
     private string? HostTaken(string service, Manifest manifest)

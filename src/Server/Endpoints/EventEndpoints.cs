@@ -15,30 +15,37 @@ namespace Teal.Server.Endpoints;
 public static class EventEndpoints
 {
     public static void Map(IEndpointRouteBuilder api) =>
-        api.MapGet(
-            "/events",
-            async (string? service, long? after, HttpContext context, EventHub hub, EventWriter writer, CancellationToken ct) =>
-            {
-                if (hub.Listen() is not { } channel)
-                {
-                    return Problems.Of(503, "TEAL8208", "Too many listeners", "256 event streams are open already.");
-                }
-                try
-                {
-                    var last = long.TryParse(context.Request.Headers["Last-Event-ID"], CultureInfo.InvariantCulture, out var id)
-                        ? id
-                        : after;
-                    context.Response.ContentType = "text/event-stream";
-                    context.Response.Headers.CacheControl = "no-store";
-                    await writer.WriteAsync(context.Response, channel.Reader, service, last, ct);
-                }
-                finally
-                {
-                    hub.Leave(channel);
-                }
-                return Results.Empty;
-            }
-        );
+        api.MapGet("/events", ListenAsync)
+            .WithName("listen")
+            .WithSummary("Live events, as server-sent events; Last-Event-ID or after resumes.")
+            .Produces<EventView>(200, "text/event-stream");
+
+    private static async Task<IResult> ListenAsync(
+        string? service,
+        long? after,
+        HttpContext context,
+        EventHub hub,
+        EventWriter writer,
+        CancellationToken ct
+    )
+    {
+        if (hub.Listen() is not { } channel)
+        {
+            return Problems.Of(503, "TEAL8208", "Too many listeners", "256 event streams are open already.");
+        }
+        try
+        {
+            var last = long.TryParse(context.Request.Headers["Last-Event-ID"], CultureInfo.InvariantCulture, out var id) ? id : after;
+            context.Response.ContentType = "text/event-stream";
+            context.Response.Headers.CacheControl = "no-store";
+            await writer.WriteAsync(context.Response, channel.Reader, service, last, ct);
+        }
+        finally
+        {
+            hub.Leave(channel);
+        }
+        return Results.Empty;
+    }
 }
 
 /// <summary>Writes one listener's stream until it leaves or the server stops.</summary>

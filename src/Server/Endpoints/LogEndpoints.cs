@@ -13,7 +13,9 @@ public static class LogEndpoints
 {
     private const int MostLines = 10_000;
 
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/services/{service}/logs", LogsAsync);
+    public static void Map(IEndpointRouteBuilder api) =>
+        api.MapGet("/services/{service}/logs", LogsAsync)
+            .AnswersWith("getLogs", "What the instances wrote, a line each; follow=true goes on.", "text/plain");
 
     private static async Task<IResult> LogsAsync(
         string service,

@@ -16,11 +16,13 @@ public static class MetricsEndpoints
     private static readonly double[] Quantiles = [0.5, 0.9, 0.95, 0.99];
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet(
-            "/metrics",
-            (ReleaseDriver driver, TrafficPlane plane) =>
-                Results.Text(Write(driver.State, plane), "text/plain; version=0.0.4; charset=utf-8")
-        );
+        routes
+            .MapGet(
+                "/metrics",
+                (ReleaseDriver driver, TrafficPlane plane) =>
+                    Results.Text(Write(driver.State, plane), "text/plain; version=0.0.4; charset=utf-8")
+            )
+            .AnswersWith("getMetrics", "Ledger and latencies in Prometheus' text format.", "text/plain");
 
     private static string Write(ServerState state, TrafficPlane plane)
     {

@@ -32,10 +32,17 @@ public static class Problems
             refusal.What,
             refusal.Why,
             null,
-            next
+            // What makes sense in this state has just been refused: what there was comes first.
+            refusal.Code == "TEAL3008"
+                ? ["teal history", .. next]
+                : next
         );
 
+    /// <summary>400 when it cannot be the name of a service at all, 404 when nothing of that name was deployed.</summary>
     public static IResult UnknownService(string service, IEnumerable<string> known) =>
+        Names.IsService(service) ? Unknown(service, known) : BadName("service name", service);
+
+    private static IResult Unknown(string service, IEnumerable<string> known) =>
         Of(
             StatusCodes.Status404NotFound,
             "TEAL8201",
@@ -48,7 +55,7 @@ public static class Problems
     public static IResult BadName(string what, string value) =>
         Of(
             StatusCodes.Status400BadRequest,
-            "TEAL8202",
+            "TEAL1401",
             $"Not a {what}",
             $"\"{value}\" is not a {what}: {(what.StartsWith("service", StringComparison.Ordinal) ? Names.ServiceWords : Names.VersionWords)}."
         );

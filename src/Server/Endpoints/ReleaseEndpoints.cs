@@ -14,14 +14,21 @@ public static class ReleaseEndpoints
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapPost("/services/{service}/plan", Plan);
-        api.MapPost("/services/{service}/releases", DeployAsync);
-        Command(api, "promote", static (request, by) => new PromoteRequested(request.Force, by));
-        Command(api, "pause", static (_, by) => new PauseRequested(by));
-        Command(api, "resume", static (_, by) => new ResumeRequested(by));
-        Command(api, "abort", static (_, by) => new AbortRequested(by));
-        Command(api, "rollback", static (request, by) => new RollbackRequested(request.Version, by));
-        api.MapPut("/services/{service}/gate", GateAsync);
+        api.MapPost("/services/{service}/plan", Plan).Answers<PlanView>("plan", "What a deploy would do, with the way back of each line.");
+        api.MapPost("/services/{service}/releases", DeployAsync)
+            .Answers<DeployAnswer>("deploy", "Begin the release of a stored version, or wait for the running one.", 202);
+        Command(api, "promote", "Skip the remaining stages.", static (request, by) => new PromoteRequested(request.Force, by));
+        Command(api, "pause", "Stay at the present stage.", static (_, by) => new PauseRequested(by));
+        Command(api, "resume", "Go on after a pause.", static (_, by) => new ResumeRequested(by));
+        Command(api, "abort", "Give the running release up.", static (_, by) => new AbortRequested(by));
+        Command(
+            api,
+            "rollback",
+            "Take the release back, or return to the warm version.",
+            static (request, by) => new RollbackRequested(request.Version, by)
+        );
+        api.MapPut("/services/{service}/gate", GateAsync)
+            .Answers<StatusView>("setGate", "Hold the service's requests, let them go, or answer for it.");
     }
 
     private static IResult Plan(string service, DeployRequest request, ReleaseDriver driver)
@@ -86,28 +93,34 @@ public static class ReleaseEndpoints
         );
     }
 
-    private static void Command(IEndpointRouteBuilder api, string verb, Func<CommandRequest, Origin, ReleaseCommand> command) =>
+    private static void Command(
+        IEndpointRouteBuilder api,
+        string verb,
+        string summary,
+        Func<CommandRequest, Origin, ReleaseCommand> command
+    ) =>
         api.MapPost(
-            $"/services/{{service}}/{verb}",
-            async (
-                string service,
-                CommandRequest request,
-                HttpContext context,
-                DriverLoop loop,
-                ServiceReader reader,
-                CancellationToken ct
-            ) =>
-            {
-                if (reader.Status(service) is null)
+                $"/services/{{service}}/{verb}",
+                async (
+                    string service,
+                    CommandRequest request,
+                    HttpContext context,
+                    DriverLoop loop,
+                    ServiceReader reader,
+                    CancellationToken ct
+                ) =>
                 {
-                    return Problems.UnknownService(service, reader.Known);
+                    if (reader.Status(service) is null)
+                    {
+                        return Problems.UnknownService(service, reader.Known);
+                    }
+                    var handled = await loop.SendAsync(service, command(request, Asking.Of(context, request.Reason)), ct);
+                    return handled.Decision.Refusal is { } refusal
+                        ? Problems.Of(refusal, StatusViews.NextCommands(handled.Decision.State))
+                        : Results.Json(reader.Status(service)!, WireJson.Default.StatusView, statusCode: StatusCodes.Status202Accepted);
                 }
-                var handled = await loop.SendAsync(service, command(request, Asking.Of(context, request.Reason)), ct);
-                return handled.Decision.Refusal is { } refusal
-                    ? Problems.Of(refusal, StatusViews.NextCommands(handled.Decision.State))
-                    : Results.Json(reader.Status(service)!, WireJson.Default.StatusView, statusCode: StatusCodes.Status202Accepted);
-            }
-        );
+            )
+            .Answers<StatusView>(verb, summary, 202);
 
     private static async Task<IResult> GateAsync(
         string service,

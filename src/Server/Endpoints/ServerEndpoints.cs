@@ -16,11 +16,14 @@ public static class ServerEndpoints
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/server", (ServerFacts facts) => Results.Json(facts.View(), WireJson.Default.ServerView));
-        api.MapGet("/server/backup", BackupAsync);
-        api.MapGet("/tokens", (ReleaseDriver driver) => Results.Json(ListOf(driver.State), WireJson.Default.TokensView));
-        api.MapPost("/tokens", CreateTokenAsync);
-        api.MapDelete("/tokens/{token}", RevokeTokenAsync);
+        api.MapGet("/server", (ServerFacts facts) => Results.Json(facts.View(), WireJson.Default.ServerView))
+            .Answers<ServerView>("getServer", "The server itself: addresses, journal, memory.");
+        api.MapGet("/server/backup", BackupAsync)
+            .AnswersWith("backup", "A whole copy of the journal, made while it is written.", "application/vnd.sqlite3");
+        api.MapGet("/tokens", (ReleaseDriver driver) => Results.Json(ListOf(driver.State), WireJson.Default.TokensView))
+            .Answers<TokensView>("listTokens", "Every token, without its secret.");
+        api.MapPost("/tokens", CreateTokenAsync).Answers<TokenView>("createToken", "Make a token; its secret is told this once.", 201);
+        api.MapDelete("/tokens/{token}", RevokeTokenAsync).AnswersWith("revokeToken", "Make a token invalid, at once.", null, 204);
     }
 
     private static async Task<IResult> BackupAsync(StateFolder folder, TimeProvider time, CancellationToken ct)
@@ -36,7 +39,16 @@ public static class ServerEndpoints
     private static TokensView ListOf(ServerState state) =>
         new(
             StatusViews.FormatVersion,
-            [.. state.Tokens.Values.Select(token => new TokenView(token.Id, token.Role, token.Service, default, token.Expires, null))]
+            [
+                .. state.Tokens.Values.Select(token => new TokenView(
+                    token.Id,
+                    token.Role,
+                    token.Service,
+                    token.CreatedAt,
+                    token.Expires,
+                    null
+                )),
+            ]
         );
 
     private static async Task<IResult> CreateTokenAsync(
@@ -57,10 +69,13 @@ public static class ServerEndpoints
         }
         var secret = TokenSecret.Of(RandomNumberGenerator.GetBytes(TokenSecret.RandomBytes));
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-        var created = new TokenCreated(id, TokenSecret.Hash(secret), request.Role, request.Service, request.Expires);
+        var created = new TokenCreated(id, TokenSecret.Hash(secret), request.Role, request.Service, request.Expires)
+        {
+            CreatedAt = time.GetUtcNow(),
+        };
         await loop.RecordAsync("", created, Asking.Of(context, request.Reason), ct);
         return Results.Json(
-            new TokenView(id, request.Role, request.Service, time.GetUtcNow(), request.Expires, secret),
+            new TokenView(id, request.Role, request.Service, created.CreatedAt, request.Expires, secret),
             WireJson.Default.TokenView,
             statusCode: StatusCodes.Status201Created
         );

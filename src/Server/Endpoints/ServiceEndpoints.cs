@@ -10,32 +10,25 @@ namespace Teal.Server.Endpoints;
 public static class ServiceEndpoints
 {
     private const int MostReleases = 100;
-    private const int MostEntries = 1000;
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/services", (ServiceReader reader) => Results.Json(reader.All(), WireJson.Default.ServicesView));
-        api.MapGet(
-            "/services/{service}",
-            (string service, ServiceReader reader) =>
-                reader.Status(service) is { } status
-                    ? Results.Json(status, WireJson.Default.StatusView)
-                    : Problems.UnknownService(service, reader.Known)
-        );
-        api.MapGet(
-            "/services/{service}/history",
-            (string service, int? limit, ServiceReader reader) =>
-                reader.History(service, Math.Clamp(limit ?? 20, 1, MostReleases)) is { } history
-                    ? Results.Json(history, WireJson.Default.HistoryView)
-                    : Problems.UnknownService(service, reader.Known)
-        );
-        api.MapGet(
-            "/services/{service}/audit",
-            (string service, long? after, int? limit, ServiceReader reader) =>
-                reader.Status(service) is null
-                    ? Problems.UnknownService(service, reader.Known)
-                    : Results.Json(reader.Audit(service, after ?? 0, Math.Clamp(limit ?? 100, 1, MostEntries)), WireJson.Default.AuditView)
-        );
-        api.MapGet("/routes", (ServiceReader reader) => Results.Json(reader.Routes(), WireJson.Default.RoutesView));
+        api.MapGet("/services", (ServiceReader reader) => Results.Json(reader.All(), WireJson.Default.ServicesView))
+            .Answers<ServicesView>("listServices", "Every service and its release.");
+        api.MapGet("/services/{service}", Status)
+            .Answers<StatusView>("getStatus", "One service: what runs, who has the users, the release.");
+        api.MapGet("/services/{service}/history", History).Answers<HistoryView>("getHistory", "The last releases, newest first.");
+        api.MapGet("/routes", (ServiceReader reader) => Results.Json(reader.Routes(), WireJson.Default.RoutesView))
+            .Answers<RoutesView>("getRoutes", "Which hosts and paths lead where, as the proxy has them.");
     }
+
+    private static IResult Status(string service, ServiceReader reader) =>
+        reader.Status(service) is { } status
+            ? Results.Json(status, WireJson.Default.StatusView)
+            : Problems.UnknownService(service, reader.Known);
+
+    private static IResult History(string service, int? limit, ServiceReader reader) =>
+        reader.History(service, Math.Clamp(limit ?? 20, 1, MostReleases)) is { } history
+            ? Results.Json(history, WireJson.Default.HistoryView)
+            : Problems.UnknownService(service, reader.Known);
 }

@@ -13,19 +13,19 @@ public static class VersionEndpoints
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapMethods(
-            "/services/{service}/versions/{version}",
-            ["HEAD"],
-            (string service, string version, string? hash, VersionStore store) =>
-                store.Find(service, version) switch
-                {
-                    null => Results.StatusCode(StatusCodes.Status404NotFound),
-                    { } stored when hash is null || stored.Fingerprint.Hash == hash => Results.Ok(),
-                    _ => Results.StatusCode(StatusCodes.Status409Conflict),
-                }
-        );
-        api.MapPut("/services/{service}/versions/{version}", TakeAsync);
+        api.MapMethods("/services/{service}/versions/{version}", ["HEAD"], Look)
+            .AnswersWith("hasVersion", "Is the version stored? 404: no. 409: with other content than the hash says.", null);
+        api.MapPut("/services/{service}/versions/{version}", TakeAsync)
+            .Answers<VersionView>("storeVersion", "Take a version into the store, as a tar stream.");
     }
+
+    private static IResult Look(string service, string version, string? hash, VersionStore store) =>
+        store.Find(service, version) switch
+        {
+            null => Results.StatusCode(StatusCodes.Status404NotFound),
+            { } stored when hash is null || stored.Fingerprint.Hash == hash => Results.Ok(),
+            _ => Results.StatusCode(StatusCodes.Status409Conflict),
+        };
 
     private static async Task<IResult> TakeAsync(
         string service,

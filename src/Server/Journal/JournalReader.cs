@@ -48,6 +48,8 @@ public sealed record JournalCheck(bool Ok, long Entries, long? FirstBadSequence,
         var chain = EntryChain.Start;
         try
         {
+            // One world for walking and counting: the writer goes on meanwhile.
+            using var snapshot = db.BeginTransaction(deferred: true);
             foreach (var entry in JournalRows.Follow(db, chain, path))
             {
                 chain = EntryChain.At(entry);

@@ -4,7 +4,24 @@ using Teal.Releases;
 namespace Teal.Server.Processes;
 
 /// <summary>Where <c>env:</c> and <c>file:</c> references are read; null: not there.</summary>
-public sealed record SecretSources(Func<string, string?> Variable, Func<string, string?> File);
+public sealed record SecretSources(Func<string, string?> Variable, Func<string, string?> File)
+{
+    /// <summary>What a reference leads to; a text that is none is itself.</summary>
+    /// <param name="folder">Where a relative path begins.</param>
+    public string? Read(string written, string folder)
+    {
+        if (!IsReference(written))
+        {
+            return written;
+        }
+        return written.StartsWith("env:", StringComparison.Ordinal)
+            ? Variable(written["env:".Length..])
+            : File(Path.GetFullPath(written["file:".Length..], folder));
+    }
+
+    public static bool IsReference(string written) =>
+        written.StartsWith("env:", StringComparison.Ordinal) || written.StartsWith("file:", StringComparison.Ordinal);
+}
 
 /// <summary>
 /// The environment of an instance, whole: little of the server's own, what the manifest names, and Teal's marks. References are
@@ -49,7 +66,7 @@ public static class InstanceEnvironment
         }
         foreach (var (name, written) in order.Manifest.Run.Env)
         {
-            var value = Read(written, order.Folder, sources);
+            var value = sources.Read(written, order.Folder);
             if (value is null || value.Contains('\0', StringComparison.Ordinal))
             {
                 return Missing(order, name, written, value is null ? "is not there" : "holds a NUL byte");
@@ -60,13 +77,15 @@ public static class InstanceEnvironment
     }
 
     /// <summary>What marks an instance as ours and tells it where to listen; wins over the manifest.</summary>
-    public static void Mark(Dictionary<string, string> variables, SlotOrder order, string owner, string instance)
+    /// <param name="shared">A folder that all instances of the service share, whatever their version: for key rings and the like.</param>
+    public static void Mark(Dictionary<string, string> variables, SlotOrder order, string owner, string instance, string shared)
     {
         variables["TEAL_SERVICE"] = order.Service;
         variables["TEAL_VERSION"] = order.Version;
         variables["TEAL_SLOT"] = order.SlotWord;
         variables["TEAL_INSTANCE"] = instance;
         variables["TEAL_OWNER"] = owner;
+        variables["TEAL_SHARED"] = shared;
     }
 
     public static void GivePort(Dictionary<string, string> variables, int port)
@@ -79,8 +98,8 @@ public static class InstanceEnvironment
     public static string Masked(string text, SlotOrder order, SecretSources sources)
     {
         var secrets = order
-            .Manifest.Run.Env.Values.Where(IsReference)
-            .Select(written => Read(written, order.Folder, sources) ?? "")
+            .Manifest.Run.Env.Values.Where(SecretSources.IsReference)
+            .Select(written => sources.Read(written, order.Folder) ?? "")
             // Line by line, as a log shows it. Shorter ones (a port, a flag) stand in every text and hide nothing.
             .SelectMany(secret => secret.Split('\n', StringSplitOptions.TrimEntries))
             .Where(line => line.Length >= 6);
@@ -91,24 +110,10 @@ public static class InstanceEnvironment
         return text;
     }
 
-    private static bool IsReference(string written) =>
-        written.StartsWith("env:", StringComparison.Ordinal) || written.StartsWith("file:", StringComparison.Ordinal);
-
-    private static string? Read(string written, string folder, SecretSources sources)
-    {
-        if (!IsReference(written))
-        {
-            return written;
-        }
-        return written.StartsWith("env:", StringComparison.Ordinal)
-            ? sources.Variable(written["env:".Length..])
-            : sources.File(Path.GetFullPath(written["file:".Length..], folder));
-    }
-
     private static Failure Missing(SlotOrder order, string name, string written, string why) =>
         new(
             "TEAL5002",
             $"{order.Words} could not be started",
-            $"run.env.{name} is {(IsReference(written) ? written : "set")}, which {why}"
+            $"run.env.{name} is {(SecretSources.IsReference(written) ? written : "set")}, which {why}"
         );
 }

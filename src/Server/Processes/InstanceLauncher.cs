@@ -37,7 +37,7 @@ internal sealed class InstanceLauncher(SupervisorOptions options, IInstanceJourn
             return new LaunchFailure(new Failure("TEAL5006", Failed(order), "no free port was found on 127.0.0.1"), IsFinal: false);
         }
         var id = $"{order.Service}.{order.SlotWord}.{index}-{options.NewToken()}";
-        InstanceEnvironment.Mark(variables, order, options.Owner, id);
+        Mark(variables, order, id);
         InstanceEnvironment.GivePort(variables, port);
         var record = new InstanceRecord(id, order.Service, order.Slot, order.Version, index, port, 0, 0);
         notes.Starting(record);
@@ -59,10 +59,17 @@ internal sealed class InstanceLauncher(SupervisorOptions options, IInstanceJourn
         {
             return new LaunchFailure(missing, IsFinal: true);
         }
-        InstanceEnvironment.Mark(variables, order, options.Owner, id);
+        Mark(variables, order, id);
         variables["TEAL_PREVIEW_URL"] = preview.ToString();
         var command = order.Manifest.Release.Smoke;
         return Start(order with { CommandPath = command[0] }, command, variables, id, running, out process);
+    }
+
+    private void Mark(Dictionary<string, string> variables, SlotOrder order, string id)
+    {
+        var shared = Path.Combine(Path.GetFullPath(options.Home), "shared", order.Service);
+        Directory.CreateDirectory(shared, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        InstanceEnvironment.Mark(variables, order, options.Owner, id, shared);
     }
 
     private LaunchFailure? Start(

@@ -212,12 +212,23 @@ public sealed class InstanceSupervisor : IAsyncDisposable
         {
             supervision.Adopt(instance, answer);
         }
-        // When nothing runs at all, the machine was restarted: every version gets the time to come up. Otherwise this one crashed
-        // while nobody looked.
-        var isFreshBoot = plan.Adopt.Count == 0;
-        supervision.ExpectUp(isFreshBoot ? order.Manifest.Health.GiveUpAfter : _options.AdoptionProbe);
+        supervision.ExpectUp(TimeToShowUp(order, adopted.Count > 0, isFreshBoot: plan.Adopt.Count == 0));
         PlaceOf(order.Service, order.Slot).Current = supervision;
         supervision.Run();
+    }
+
+    /// <summary>How long a slot may be without a healthy instance after the server's start before it counts as down.</summary>
+    private TimeSpan TimeToShowUp(SlotOrder order, bool isRunning, bool isFreshBoot)
+    {
+        var health = order.Manifest.Health;
+        if (isFreshBoot)
+        {
+            // Nothing runs at all: the machine was restarted, and every version gets the time to come up.
+            return health.GiveUpAfter;
+        }
+        // What runs is judged as it was before the restart, by the probes it may miss: one slow answer on a busy machine is no failure.
+        // What does not run crashed while nobody looked.
+        return isRunning ? _options.AdoptionProbe + (health.Fall * (health.Every + health.Timeout)) : _options.AdoptionProbe;
     }
 
     private async Task SampleAsync()

@@ -39,15 +39,13 @@ internal sealed class Seat(int index)
 
     public TimeSpan NextProbe { get; set; }
 
-    public TimeSpan ProbePause { get; set; }
-
     public bool IsHealthy => Running is not null && Tally.IsHealthy;
 
     public void Take(Instance instance, TimeSpan startedAt)
     {
         (Running, Latest, StartedAt) = (instance, instance, startedAt);
         (Tally, WasHealthy, Probe, LastProbe) = (default, false, null, null);
-        (NextProbe, ProbePause) = (TimeSpan.Zero, TimeSpan.Zero);
+        NextProbe = TimeSpan.Zero;
         Starts++;
     }
 

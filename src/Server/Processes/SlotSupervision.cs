@@ -128,7 +128,13 @@ internal sealed class SlotSupervision(SlotOrder order, SupervisionTools tools, S
                 Failed(e);
             }
             var pause = _seats.Any(IsComingUp) || _start is not null ? tools.Options.StartTick : tools.Options.Tick;
-            await Task.Delay(pause, time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // A probe's answer is heard when it comes.
+            Task[] news =
+            [
+                Task.Delay(pause, time, _ending.Token),
+                .. _seats.Select(seat => seat.Probe).OfType<Task>().Where(probe => !probe.IsCompleted),
+            ];
+            await Task.WhenAny(news);
         }
     }
 
@@ -235,8 +241,8 @@ internal sealed class SlotSupervision(SlotOrder order, SupervisionTools tools, S
             seat.Heard(answer, order.Manifest.Health.Rise, order.Manifest.Health.Fall);
             if (answer.IsGood && isFirstGood)
             {
-                // It listens now: the good answers that are still missing are asked for quickly.
-                (seat.ProbePause, seat.NextProbe) = (TimeSpan.Zero, Now);
+                // It listens now: the good answers that are still missing are asked for at once.
+                seat.NextProbe = Now;
             }
         }
     }
@@ -272,16 +278,8 @@ internal sealed class SlotSupervision(SlotOrder order, SupervisionTools tools, S
             return;
         }
         var health = order.Manifest.Health;
-        seat.ProbePause = IsComingUp(seat) ? NextStartPause(seat.ProbePause, health.Every) : health.Every;
-        seat.NextProbe = Now + seat.ProbePause;
+        seat.NextProbe = Now + (IsComingUp(seat) ? tools.Options.StartProbePause(Now - seat.StartedAt, health.Every) : health.Every);
         seat.Probe = tools.Probe.AskAsync(At(instance, health.Path), order.Manifest.Run.Protocol, health.Timeout, _ending.Token);
-    }
-
-    private TimeSpan NextStartPause(TimeSpan pause, TimeSpan every)
-    {
-        var next = pause == TimeSpan.Zero ? tools.Options.FirstProbe : pause * 1.5;
-        var longest = every < tools.Options.SlowestStartProbe ? every : tools.Options.SlowestStartProbe;
-        return next < longest ? next : longest;
     }
 
     /// <summary>Put together as text: a path like <c>//other.example</c> must not become another host.</summary>

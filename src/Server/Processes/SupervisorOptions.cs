@@ -17,11 +17,24 @@ public sealed record SupervisorOptions
     /// <summary>The same while an instance has not been healthy yet, so that little is added to the app's own start.</summary>
     public TimeSpan StartTick { get; init; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Time between the first probes of a new instance; it grows by half each time.</summary>
-    public TimeSpan FirstProbe { get; init; } = TimeSpan.FromMilliseconds(50);
+    /// <summary>Time between the first probes of a new instance.</summary>
+    public TimeSpan FirstProbe { get; init; } = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>After that, how much of its start may pass between two probes: a start is noticed late by this part of it at most.</summary>
+    public double StartProbePart { get; init; } = 0.05;
 
     /// <summary>The longest time between probes while an instance has not been healthy yet.</summary>
     public TimeSpan SlowestStartProbe { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long to wait for the next probe of an instance that runs for <paramref name="uptime"/> and was never healthy.</summary>
+    /// <param name="every">Of the manifest; never exceeded.</param>
+    public TimeSpan StartProbePause(TimeSpan uptime, TimeSpan every)
+    {
+        var part = uptime * StartProbePart;
+        var pause = part > FirstProbe ? part : FirstProbe;
+        var longest = every < SlowestStartProbe ? every : SlowestStartProbe;
+        return pause < longest ? pause : longest;
+    }
 
     /// <summary>Starts again that an instance may need before its first healthy moment; one more exit fails the start.</summary>
     public int StartRetries { get; init; } = 2;

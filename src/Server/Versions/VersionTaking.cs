@@ -146,11 +146,13 @@ internal sealed class VersionTaking(string folder, VersionLimits limits)
             Mode = FileMode.CreateNew,
             Access = FileAccess.Write,
             Options = FileOptions.Asynchronous,
+            BufferSize = 0,
             // Immutable from here on, for whoever runs it too.
             UnixCreateMode = kind == FolderEntryKind.Program ? ReadAndRunAll : ReadAll,
         };
         await using var file = new FileStream(Full(path), options);
         var hash = entry.DataStream is { } content ? await CopyAsync(content, file, cancellation) : HashOfNothing();
+        Journal.Libc.BeginWriting(file.SafeFileHandle);
         _taken[path] = new(path, kind, hash, entry.Length);
     }
 
@@ -161,7 +163,8 @@ internal sealed class VersionTaking(string folder, VersionLimits limits)
         try
         {
             int read;
-            while ((read = await content.ReadAsync(buffer, cancellation)) > 0)
+            // What arrives comes in small pieces; the disk is given large ones.
+            while ((read = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation)) > 0)
             {
                 hash.AppendData(buffer, 0, read);
                 await file.WriteAsync(buffer.AsMemory(0, read), cancellation);

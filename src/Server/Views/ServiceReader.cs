@@ -1,6 +1,5 @@
 using Teal.Releases;
 using Teal.Server.Driving;
-using Teal.Server.Journal;
 using Teal.Server.Processes;
 using Teal.Traffic;
 using Teal.Traffic.Proxying;
@@ -9,13 +8,7 @@ using Teal.Wire;
 namespace Teal.Server.Views;
 
 /// <summary>Reads state and world together into views. Changes nothing.</summary>
-public sealed class ServiceReader(
-    ReleaseDriver driver,
-    InstanceSupervisor supervisor,
-    TrafficPlane plane,
-    PreviewAddresses previews,
-    StateFolder folder
-)
+public sealed class ServiceReader(ReleaseDriver driver, InstanceSupervisor supervisor, TrafficPlane plane, PreviewAddresses previews)
 {
     /// <summary>The newest entry that every view knows of.</summary>
     public long Sequence => driver.State.Sequence;
@@ -36,33 +29,6 @@ public sealed class ServiceReader(
         return state.Services.TryGetValue(service, out var found)
             ? StatusViews.HistoryOf(found, state.Histories.GetValueOrDefault(service, ServiceHistory.Empty), most)
             : null;
-    }
-
-    /// <summary>Entries of the service after a sequence, oldest first.</summary>
-    public AuditView Audit(string service, long after, int most)
-    {
-        using var journal = JournalReader.Open(folder.Journal);
-        var entries = new List<AuditEntryView>();
-        while (entries.Count < most && journal.ReadAfter(after) is { Count: > 0 } page)
-        {
-            entries.AddRange(
-                page.Where(entry => entry.Service == service)
-                    .Take(most - entries.Count)
-                    .Select(entry => new AuditEntryView(
-                        entry.Sequence,
-                        entry.At,
-                        entry.Service,
-                        entry.Kind,
-                        entry.Actor,
-                        entry.From,
-                        entry.Reason,
-                        entry.Body,
-                        entry.Hash
-                    ))
-            );
-            after = page[^1].Sequence;
-        }
-        return new AuditView(StatusViews.FormatVersion, entries);
     }
 
     public RoutesView Routes()
@@ -110,6 +76,7 @@ public sealed class ServiceReader(
         return new LiveFacts(
             state.Gates.GetValueOrDefault(service),
             previews.Of(service),
+            state.Sequence,
             slot =>
                 [
                     .. supervisor

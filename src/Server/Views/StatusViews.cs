@@ -6,7 +6,7 @@ using Teal.Wire;
 namespace Teal.Server.Views;
 
 /// <summary>What is true of a service besides its state: read from the world when the view is made.</summary>
-public sealed record LiveFacts(Gate Gate, string? PreviewUrl, Func<SlotName, IReadOnlyList<InstanceView>> Instances);
+public sealed record LiveFacts(Gate Gate, string? PreviewUrl, long Sequence, Func<SlotName, IReadOnlyList<InstanceView>> Instances);
 
 /// <summary>Turns the state into what people and scripts read. Pure.</summary>
 public static class StatusViews
@@ -24,7 +24,8 @@ public static class StatusViews
             state.Release is { } release ? ReleaseOf(state, release, history) : null,
             [.. state.Waiting.Select(waiting => waiting.Version)],
             [SlotOf(state, SlotName.Blue, facts), SlotOf(state, SlotName.Green, facts)],
-            NextCommands(state)
+            NextCommands(state),
+            facts.Sequence
         );
 
     public static HistoryView HistoryOf(ServiceState state, ServiceHistory history, int most) =>

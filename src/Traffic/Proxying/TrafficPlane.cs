@@ -24,7 +24,7 @@ public sealed class TrafficPlane : IDisposable
         _options = options;
         _time = time;
         var forwarded = new ForwardedHeaders(options.TrustedProxies);
-        _forwarder = new YarpForwarder(options.Upstream, forwarded, time);
+        _forwarder = new YarpForwarder(options.Upstream, forwarded, options.Goodbye / 2, time);
         _path = new RequestPath(() => _current, new CohortKey(forwarded), _forwarder, time);
         _sweep = time.CreateTimer(_ => Sweep(), null, options.Sweep, options.Sweep);
     }

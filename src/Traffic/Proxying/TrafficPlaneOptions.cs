@@ -17,6 +17,6 @@ public sealed record TrafficPlaneOptions(Func<string, string, bool> MayPreview, 
     /// <summary>How often answers that are late, bodies that take too long and holds that are over are looked for.</summary>
     public TimeSpan Sweep { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Time for a WebSocket to say goodbye, and for requests that were cut to be gone.</summary>
-    public TimeSpan Goodbye { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>Time for a WebSocket to say goodbye, half of it the client's, and for requests that were cut to be gone.</summary>
+    public TimeSpan Goodbye { get; init; } = TimeSpan.FromSeconds(5);
 }

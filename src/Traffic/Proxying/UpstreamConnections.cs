@@ -56,46 +56,6 @@ internal static class UpstreamConnections
             throw new UnsentException($"No connection to {endPoint.Host}:{endPoint.Port}.", e);
         }
     }
-
-    /// <summary>
-    /// Looks, just before the first write of a request, whether the instance has closed the connection meanwhile. SocketsHttpHandler learns
-    /// that only when its read-ahead is scheduled, which on a busy machine is milliseconds later, and then a POST is lost.
-    /// </summary>
-    private sealed class WatchedStream : NetworkStream
-    {
-        private bool _isBetweenRequests = true;
-
-        public WatchedStream(Socket socket)
-            : base(socket, ownsSocket: true) => socket.Blocking = false;
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (_isBetweenRequests)
-            {
-                _isBetweenRequests = false;
-                if (IsClosedByPeer())
-                {
-                    return ValueTask.FromException(new UnsentException("The instance closed the idle connection."));
-                }
-            }
-            return base.WriteAsync(buffer, cancellationToken);
-        }
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            // Reads come with each answer; the next write after one begins a request. A write of the same request that follows an early
-            // answer is looked at too: harmless, because then the caller knows that the request's body was touched.
-            _isBetweenRequests = true;
-            return base.ReadAsync(buffer, cancellationToken);
-        }
-
-        private bool IsClosedByPeer()
-        {
-            Span<byte> one = stackalloc byte[1];
-            var read = Socket.Receive(one, SocketFlags.Peek, out var error);
-            return error == SocketError.Success ? read == 0 : error is not (SocketError.WouldBlock or SocketError.IOPending);
-        }
-    }
 }
 
 /// <param name="Idle">Below the applications' own keep-alive; common ones are 5 s (Node) and 2 min (Kestrel).</param>

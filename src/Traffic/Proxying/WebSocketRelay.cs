@@ -8,9 +8,6 @@ namespace Teal.Traffic.Proxying;
 /// </summary>
 internal sealed class WebSocketRelay(Stream client) : Stream, IGentleEnd
 {
-    /// <summary>For a client's answer to our goodbye; below the drain's own patience, which would cut it.</summary>
-    private static readonly TimeSpan ClientsGoodbye = TimeSpan.FromSeconds(1);
-
     private const byte FinClose = 0x88;
     private const byte Masked = 0x80;
     private static readonly byte[] Goodbye = [0x03, 0xf4, .. "service restart"u8];
@@ -45,14 +42,15 @@ internal sealed class WebSocketRelay(Stream client) : Stream, IGentleEnd
     /// The application has left. The client was told, and its own Close is on the way: closing the connection under it would be an
     /// error to the client, so it is waited for.
     /// </summary>
-    public async Task SeeClientOffAsync(TimeProvider time)
+    /// <param name="patience">Below the drain's own, which would cut it.</param>
+    public async Task SeeClientOffAsync(TimeSpan patience, TimeProvider time)
     {
         if ((_saidToClient || _fromApplication.SawClose) && !_fromClient.SawClose)
         {
-            using var patience = new CancellationTokenSource(ClientsGoodbye, time);
+            using var over = new CancellationTokenSource(patience, time);
             try
             {
-                await SwallowAsync(patience.Token);
+                await SwallowAsync(over.Token);
             }
             catch (Exception e)
                 when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)

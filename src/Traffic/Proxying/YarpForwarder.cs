@@ -25,11 +25,14 @@ internal sealed class YarpForwarder : IForwarder
     private readonly HttpMessageInvoker _http1;
     private readonly HttpMessageInvoker _http2;
     private readonly ForwardedHeaders _forwarded;
+    private readonly TimeSpan _clientsGoodbye;
     private readonly TimeProvider _time;
 
-    public YarpForwarder(UpstreamLimits limits, ForwardedHeaders forwarded, TimeProvider time)
+    /// <param name="clientsGoodbye">For a client's answer when its WebSocket was told to end.</param>
+    public YarpForwarder(UpstreamLimits limits, ForwardedHeaders forwarded, TimeSpan clientsGoodbye, TimeProvider time)
     {
         _forwarded = forwarded;
+        _clientsGoodbye = clientsGoodbye;
         _time = time;
         _services = new ServiceCollection()
             .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
@@ -58,7 +61,7 @@ internal sealed class YarpForwarder : IForwarder
             );
             if (passage.LongLived is WebSocketRelay relay)
             {
-                await relay.SeeClientOffAsync(_time);
+                await relay.SeeClientOffAsync(_clientsGoodbye, _time);
             }
             return error == ForwarderError.None ? ForwardEnd.Answered : EndOf(error, context, passage, transformer.IsWhole);
         }

@@ -64,10 +64,10 @@ public sealed class CommandLineTests
     [InlineData("proxy", "TEAL7002", "teal proxy --help")]
     [InlineData("deploy --from", "TEAL7002", "--from")]
     [InlineData("deploy @file v2", "TEAL7002", "\"v2\" is not known here")]
-    [InlineData("deploy @file", "TEAL7014", "\"@file\"")]
-    [InlineData("deploy ..", "TEAL7014", "name of a version")]
-    [InlineData("deploy v/2", "TEAL7014", "name of a version")]
-    [InlineData("rollback ü", "TEAL7014", "name of a version")]
+    [InlineData("deploy @file", "TEAL1401", "\"@file\"")]
+    [InlineData("deploy ..", "TEAL1401", "name of a version")]
+    [InlineData("deploy v/2", "TEAL1401", "name of a version")]
+    [InlineData("rollback ü", "TEAL1401", "name of a version")]
     [InlineData("deploy v1 --supersede --no-wait", "TEAL7003", "--supersede")]
     [InlineData("status -o xml", "TEAL7003", "text, json or ndjson")]
     [InlineData("status --timeout 5", "TEAL7003", "with its unit")]
@@ -186,5 +186,16 @@ public sealed class CommandLineTests
         await run.RunAsync("server", "run", "--listen", "http://*:80", "--admin", "http://127.0.0.1:9900");
         Assert.Equal(0, run.Exit);
         Assert.Equal(("/state", "http://*:80", "http://127.0.0.1:9900"), (started!.Home, Assert.Single(started.Listen), started.Admin));
+    }
+
+    [Fact]
+    public async Task What_the_library_says_by_itself_reaches_the_output_too()
+    {
+        using var pipe = new MemoryStream();
+        // Buffers, as the process's own output does.
+        await using var output = new StreamWriter(pipe);
+        var teal = new TealCommand(new CliRun().Around with { Output = output });
+        Assert.Equal(0, await teal.RunAsync(["--version"], TestContext.Current.CancellationToken));
+        Assert.Matches(@"^[0-9]+\.", System.Text.Encoding.UTF8.GetString(pipe.ToArray()));
     }
 }

@@ -60,7 +60,8 @@ internal static class Sample
             new SlotView("blue", "v1", "Serving", "95%", [new InstanceView("shop.blue.1.0", 10, 5001, true, 0, 12.3, 50 << 20, 3, "200")]),
             new SlotView("green", "v2", "Serving", "5%", [new InstanceView("shop.green.2.0", 11, 5002, false, 1, null, null, 0, "503")]),
         ],
-        ["teal watch", "teal abort"]
+        ["teal watch", "teal abort"],
+        7
     );
 
     public static StepView Step(double seconds, string what, string share, string words) =>

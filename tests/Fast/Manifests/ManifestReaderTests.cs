@@ -60,7 +60,7 @@ public sealed class ManifestReaderTests
     [Fact]
     public void An_unknown_environment_lists_the_known_ones() =>
         Assert.Equal(
-            "teal.yaml:27:1: the file has no environment 'stagin'; it has staging (did you mean 'staging'?)",
+            "teal.yaml:28:1: the file has no environment 'stagin'; it has staging (did you mean 'staging'?)",
             Sample.Errors(Sample.Whole, "stagin")
         );
 
@@ -199,7 +199,14 @@ public sealed class ManifestReaderTests
     )]
     [InlineData("database: { url: x }", "TEAL2006", "3:1: 'database' is not in this version: migrations come later")]
     [InlineData("flags: { file: flags.yaml }", "TEAL2006", "'flags' is not in this version")]
-    [InlineData("notify: []", "TEAL2006", "'notify' is not in this version")]
+    [InlineData(
+        "notify: [ { webhook: 'https://hooks.example/secret', on: [done] } ]",
+        "TEAL2009",
+        "'notify[0].webhook' cannot be its value: wanted is env:NAME"
+    )]
+    [InlineData("notify: [ { webhook: env:HOOK } ]", "TEAL2007", "lacks the key 'on'")]
+    [InlineData("notify: [ { webhook: env:HOOK, on: [roled_back] } ]", "TEAL2008", "rolled_back")]
+    [InlineData("notify: [ { webhook: file:../../etc/x, on: [done] } ]", "TEAL2009", "'..' may not stand in a path")]
     [InlineData("environments: { Live: {} }", "TEAL2009", "the environment 'Live' is refused")]
     [InlineData("environments: { live: 5 }", "TEAL2008", "the environment 'live' wants the keys that differ there")]
     [InlineData("environments: { live: { environments: {} } }", "TEAL2005", "unknown key 'environments'")]
@@ -316,6 +323,7 @@ public sealed class ManifestReaderTests
     [InlineData("1S")]
     [InlineData("1s\n")]
     [InlineData("9999999999s")]
+    [InlineData("999999999d")]
     [InlineData("١s")]
     public void What_is_not_a_duration_is_refused(string? text) => Assert.False(Duration.TryParse(text, out _));
 

@@ -32,6 +32,7 @@ internal static class Sample
             - { metric: latency_p50, max: 250ms }
           on_breach: pause
         limits: { body: 10MB, answer: 1m30s }
+        notify: [ { webhook: 'env:HOOK_URL', on: [rolled_back, needs_person] } ]
         environments:
           staging: { routes: [ { host: stg.example.com } ], run: { instances: 1 } }
 

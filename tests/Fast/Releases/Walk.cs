@@ -8,6 +8,10 @@ internal sealed class Walk
 {
     public ServiceState State { get; private set; } = ServiceState.New("shop");
     public ServiceHistory History { get; private set; } = ServiceHistory.Empty;
+
+    /// <summary>Sees each step as the state before and after it.</summary>
+    public Action<ServiceState, ServiceState> Stepped { get; set; } = static (_, _) => { };
+
     public ReleaseState Release => State.Release!;
     public ReleaseOutcome Outcome => Release.Outcome;
     public string? Live => State.Live is { } live ? State[live].Deployed?.Version : null;
@@ -27,6 +31,7 @@ internal sealed class Walk
         Assert.Null(decision.Refusal);
         Assert.Empty(ReleaseInvariants.Check(State, happened, decision.State));
         History = History.Told(State, happened, decision.State, DateTimeOffset.UnixEpoch);
+        Stepped(State, decision.State);
         State = decision.State;
         return this;
     }

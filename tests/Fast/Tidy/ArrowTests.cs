@@ -13,7 +13,10 @@ public sealed partial class ArrowTests
         ["Releases"] = (["Flags", "Analysis"], ["YamlDotNet"]),
         ["Traffic"] = (["Flags", "Analysis"], ["Microsoft.AspNetCore.App", "Yarp.ReverseProxy"]),
         ["Wire"] = ([], []),
-        ["Server"] = (["Flags", "Analysis", "Releases", "Traffic", "Wire"], ["Microsoft.AspNetCore.App", "Microsoft.Data.Sqlite"]),
+        ["Server"] = (
+            ["Flags", "Analysis", "Releases", "Traffic", "Wire"],
+            ["Microsoft.AspNetCore.App", "Microsoft.AspNetCore.OpenApi", "Microsoft.Data.Sqlite"]
+        ),
         ["Cli"] = (
             ["Flags", "Analysis", "Releases", "Traffic", "Wire", "Server"],
             ["Microsoft.AspNetCore.App", "Spectre.Console", "System.CommandLine"]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using Teal.Wire;
 
 namespace Teal.Tests.Real.Cli;
@@ -147,10 +148,15 @@ public sealed class DeployTests
     [Fact]
     public async Task When_the_wait_is_over_the_release_goes_on()
     {
-        using var call = new CliCall();
+        var time = new FakeTimeProvider();
+        using var call = new CliCall { Time = time };
         await using var server = await StartedAsync(new FakeServerOptions(call, [Whole[..1]]));
-        await call.RunAsync("deploy v2 --timeout 300ms");
-        Assert.StartsWith("TEAL7016  Waited 300ms; shop-2 (v2, ", call.Error);
+        // Each question to the server may take so long too, and that by the real clock.
+        var running = call.RunAsync("deploy v2 --timeout 2m");
+        await call.SaysAsync("5% of users");
+        time.Advance(TimeSpan.FromMinutes(2));
+        await running;
+        Assert.StartsWith("TEAL7016  Waited 2m00s; shop-2 (v2, 5%)", call.Error);
         Assert.Contains("teal watch", call.Error);
         Assert.Equal(9, call.Exit);
     }
@@ -162,10 +168,25 @@ public sealed class DeployTests
         using var stop = new CancellationTokenSource();
         await using var server = await StartedAsync(new FakeServerOptions(call, [Whole[..1]]));
         var running = call.RunAsync("deploy v2", stop.Token);
-        Assert.True(SpinWait.SpinUntil(() => call.Output.Contains("5% of users", StringComparison.Ordinal), TimeSpan.FromSeconds(20)));
+        await call.SaysAsync("5% of users");
         await stop.CancelAsync();
         await running;
-        Assert.StartsWith("TEAL7017  Detached; shop-2 (v2, 5%) goes on in the server.", call.Error);
+        Assert.StartsWith("TEAL7017  Interrupted; shop-2 (v2, 5%) goes on in the server.", call.Error);
+        Assert.Equal(130, call.Exit);
+    }
+
+    [Fact]
+    public async Task An_interrupted_upload_is_said_to_be_interrupted()
+    {
+        using var call = new CliCall();
+        using var stop = new CancellationTokenSource();
+        await using var server = await StartedAsync(new FakeServerOptions(call, [], ReadsOnly: 10_240));
+        var running = call.RunAsync("deploy v2", stop.Token);
+        var isAsked = () => server.Asked.Any(asked => asked.StartsWith("PUT", StringComparison.Ordinal));
+        Assert.True(SpinWait.SpinUntil(isAsked, TimeSpan.FromSeconds(30)));
+        await stop.CancelAsync();
+        await running;
+        Assert.StartsWith("TEAL7017  Interrupted.", call.Error);
         Assert.Equal(130, call.Exit);
     }
 
@@ -223,7 +244,7 @@ public sealed class DeployTests
         using var call = new CliCall();
         await using var server = await StartedAsync(new FakeServerOptions(call, [], VersionStatus: 409));
         await call.RunAsync("deploy v2");
-        Assert.StartsWith("TEAL7015", call.Error);
+        Assert.StartsWith("TEAL1402", call.Error);
         Assert.Equal(5, call.Exit);
     }
 
@@ -255,7 +276,8 @@ public sealed class DeployTests
         IReadOnlyList<IReadOnlyList<EventView>> Streams,
         DeployAnswer? Answer = null,
         int VersionStatus = 404,
-        PlanView? Plan = null
+        PlanView? Plan = null,
+        long? ReadsOnly = null
     );
 
     private static async Task<FakeServer> StartedAsync(FakeServerOptions options)
@@ -265,7 +287,8 @@ public sealed class DeployTests
             options.Streams,
             options.Answer ?? Story.Started,
             options.VersionStatus,
-            options.Plan
+            options.Plan,
+            readsOnly: options.ReadsOnly
         );
         await server.StartAsync();
         return server;

@@ -38,6 +38,9 @@ internal sealed class FakeServer : IAsyncDisposable
     public PlanView Plan { get; init; } = Harmless;
     public string Logs { get; init; } = "";
     public int VersionStatus { get; init; } = 404;
+
+    /// <summary>How much of an upload is read; then nothing more is read or said.</summary>
+    public long? ReadsOnly { get; init; }
     public long Uploaded { get; private set; }
     public string? LastRequest { get; private set; }
     public string SocketPath { get; }
@@ -61,7 +64,8 @@ internal sealed class FakeServer : IAsyncDisposable
         int versionStatus = 404,
         PlanView? plan = null,
         ProblemView? refusal = null,
-        string logs = ""
+        string logs = "",
+        long? readsOnly = null
     ) =>
         new(folder)
         {
@@ -71,6 +75,7 @@ internal sealed class FakeServer : IAsyncDisposable
             Plan = plan ?? Harmless,
             Refusal = refusal,
             Logs = logs,
+            ReadsOnly = readsOnly,
         };
 
     public Task StartAsync() => _app.StartAsync();
@@ -127,6 +132,12 @@ internal sealed class FakeServer : IAsyncDisposable
 
     private async Task UploadAsync(HttpContext http)
     {
+        if (ReadsOnly is { } most)
+        {
+            await http.Request.Body.ReadExactlyAsync(new byte[most]);
+            await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            return;
+        }
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body);
         Uploaded = body.Length;

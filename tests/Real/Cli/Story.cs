@@ -68,7 +68,7 @@ internal static class Story
         );
 
     public static StatusView Status(ReleaseView? release, params string[] waiting) =>
-        new(1, "shop", "v1", null, "open", null, release, waiting, [], ["teal status"]);
+        new(1, "shop", "v1", null, "open", null, release, waiting, [], ["teal status"], 7);
 
     public static EventView Event(long sequence, ReleaseView release, params string[] waiting) =>
         new(sequence, Start, "shop", "share", "teal", null, Status(release, waiting));

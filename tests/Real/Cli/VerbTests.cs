@@ -101,12 +101,14 @@ public sealed class VerbTests
                1  start v2 (at least 900ms)
                   back: instant (v1 keeps the traffic)
             Every line has a way back.
-              next           teal deploy
+              next           teal deploy v2
 
             """,
             call.Output
         );
         Assert.Equal(0, call.Exit);
+        await call.RunAsync("plan -C teal.yaml --from .");
+        Assert.EndsWith("  next           teal deploy -C teal.yaml --from .\n", call.Output);
         await call.RunAsync("plan v2 --exit-on-change");
         Assert.Equal(3, call.Exit);
         Assert.DoesNotContain(server.Asked, asked => asked.StartsWith("PUT", StringComparison.Ordinal));

@@ -10,20 +10,20 @@ namespace Teal.Tests.Real.EndToEnd;
 internal sealed class AdminPort : IAsyncDisposable
 {
     private readonly Dictionary<Role, string> _secrets = [];
-    private readonly Uri _address;
+    private readonly ReservedPort _port;
 
-    private AdminPort(TealProcess teal, Uri address) => (Teal, _address) = (teal, address);
+    private AdminPort(TealProcess teal, ReservedPort port) => (Teal, _port) = (teal, port);
 
     public TealProcess Teal { get; }
 
-    public string Url => _address.ToString().TrimEnd('/');
+    public string Url => UrlOf(_port);
 
     public static async Task<AdminPort> OpenAsync()
     {
-        var url = $"http://127.0.0.1:{FreePort()}";
-        var teal = await TealProcess.StartAsync(["--admin", url]);
-        var port = new AdminPort(teal, new Uri(url));
-        port._secrets[Role.Admin] = await Eventually.ReturnsAsync(
+        var port = new ReservedPort();
+        var teal = await TealProcess.StartAsync(["--admin", UrlOf(port)]);
+        var admin = new AdminPort(teal, port);
+        admin._secrets[Role.Admin] = await Eventually.ReturnsAsync(
             () => Task.FromResult(FirstToken(teal.ServerOutput())),
             "the first token",
             teal.ServerOutput
@@ -31,9 +31,9 @@ internal sealed class AdminPort : IAsyncDisposable
         foreach (var role in new[] { Role.Preview, Role.Viewer, Role.Operator })
         {
             var created = await teal.TealAsync("token", "create", "--role", role.Name(), "-o", "json");
-            port._secrets[role] = Regex.Match(created.Output, "teal_[A-Za-z0-9_-]+").Value;
+            admin._secrets[role] = Regex.Match(created.Output, "teal_[A-Za-z0-9_-]+").Value;
         }
-        return port;
+        return admin;
     }
 
     public string SecretOf(Role role) => _secrets[role];
@@ -41,8 +41,13 @@ internal sealed class AdminPort : IAsyncDisposable
     /// <param name="from">The loopback address that the request comes from: bad tokens shut out an address.</param>
     public HttpClient Client(Role? role, int from = 1)
     {
-        var handler = new SocketsHttpHandler { ConnectCallback = (context, ct) => ConnectAsync(context.DnsEndPoint, from, ct) };
-        var client = new HttpClient(handler) { BaseAddress = _address };
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = (context, ct) => ConnectAsync(context.DnsEndPoint, from, ct),
+            // A body that waits for the server's word is not sent before it, however long the server takes.
+            Expect100ContinueTimeout = TimeSpan.FromSeconds(60),
+        };
+        var client = new HttpClient(handler) { BaseAddress = _port.Address };
         if (role is { } named)
         {
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _secrets[named]);
@@ -50,17 +55,16 @@ internal sealed class AdminPort : IAsyncDisposable
         return client;
     }
 
-    public ValueTask DisposeAsync() => Teal.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Teal.DisposeAsync();
+        _port.Dispose();
+    }
 
     private static string? FirstToken(string output) =>
         Regex.Match(output, "token +(teal_[A-Za-z0-9_-]+)") is { Success: true } match ? match.Groups[1].Value : null;
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    private static string UrlOf(ReservedPort port) => port.Address.ToString().TrimEnd('/');
 
     private static async ValueTask<Stream> ConnectAsync(DnsEndPoint to, int from, CancellationToken ct)
     {

@@ -181,20 +181,30 @@ public sealed class AdminTests
         var path = $"/api/v1/services/{Uri.EscapeDataString(name)}";
         var deploy = new DeployRequest("v1", "service: app", "teal.yaml");
         using var released = await teal.Api.PostAsJsonAsync($"{path}/releases", deploy, WireJson.Default.DeployRequest);
-        Assert.Equal((HttpStatusCode.BadRequest, "TEAL8202"), (released.StatusCode, await CodeAsync(released)));
+        Assert.Equal((HttpStatusCode.BadRequest, "TEAL1401"), (released.StatusCode, await CodeAsync(released)));
         using var tar = new ByteArrayContent([]);
         tar.Headers.ContentType = new MediaTypeHeaderValue("application/x-tar");
         using var stored = await teal.Api.PutAsync($"{path}/versions/v1", tar);
-        Assert.Equal((HttpStatusCode.BadRequest, "TEAL8202"), (stored.StatusCode, await CodeAsync(stored)));
+        Assert.Equal((HttpStatusCode.BadRequest, "TEAL1401"), (stored.StatusCode, await CodeAsync(stored)));
         using var version = await teal.Api.PutAsync($"/api/v1/services/app/versions/{Uri.EscapeDataString(name + "/")}", tar);
-        Assert.Equal((HttpStatusCode.BadRequest, "TEAL8202"), (version.StatusCode, await CodeAsync(version)));
+        Assert.Equal((HttpStatusCode.BadRequest, "TEAL1401"), (version.StatusCode, await CodeAsync(version)));
         using var asked = await teal.Api.SendAsync(new HttpRequestMessage(HttpMethod.Head, $"{path}/versions/v1"));
         Assert.Equal(HttpStatusCode.NotFound, asked.StatusCode);
-        using var promoted = await teal.Api.PostAsJsonAsync($"{path}/promote", new CommandRequest(), WireJson.Default.CommandRequest);
-        Assert.Equal(HttpStatusCode.NotFound, promoted.StatusCode);
+        foreach (var verb in new[] { "promote", "pause", "resume", "abort", "rollback" })
+        {
+            using var steered = await teal.Api.PostAsJsonAsync($"{path}/{verb}", new CommandRequest(), WireJson.Default.CommandRequest);
+            Assert.Equal((HttpStatusCode.BadRequest, "TEAL1401"), (steered.StatusCode, await CodeAsync(steered)));
+        }
+        using var gated = await teal.Api.PutAsJsonAsync($"{path}/gate", new GateRequest("held"), WireJson.Default.GateRequest);
+        Assert.Equal((HttpStatusCode.BadRequest, "TEAL1401"), (gated.StatusCode, await CodeAsync(gated)));
+        foreach (var read in new[] { "", "/history", "/logs", "/audit" })
+        {
+            using var shown = await teal.Api.GetAsync(path + read);
+            Assert.Equal((HttpStatusCode.BadRequest, "TEAL1401"), (shown.StatusCode, await CodeAsync(shown)));
+        }
         var token = new TokenRequest("viewer", name);
         using var created = await teal.Api.PostAsJsonAsync("/api/v1/tokens", token, WireJson.Default.TokenRequest);
-        Assert.Equal((HttpStatusCode.BadRequest, "TEAL8202"), (created.StatusCode, await CodeAsync(created)));
+        Assert.Equal((HttpStatusCode.BadRequest, "TEAL1401"), (created.StatusCode, await CodeAsync(created)));
     }
 
     private static async Task RefusedAsync(

@@ -5,7 +5,7 @@ namespace Teal.Tests.Real.EndToEnd;
 /// <summary>Waits for a fact, not for time.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     public static async Task<T> ReturnsAsync<T>(Func<Task<T?>> probe, string what, Func<string>? more = null)
         where T : class

@@ -3,10 +3,14 @@ namespace Teal.Tests.Real.EndToEnd;
 /// <summary>A version that is never healthy: exit 6, the evidence is shown, and users of the old one notice nothing.</summary>
 public sealed class NotSwitchedTests
 {
+    /// <summary>For what is given up by the clock: long enough for an app to start and to be asked on a busy machine.</summary>
     private static readonly AppManifest Impatient = new()
     {
-        Health = "{ path: /healthz, every: 100ms, timeout: 500ms, rise: 1, fall: 2, give_up_after: 3s }",
+        Health = "{ path: /healthz, every: 100ms, timeout: 5s, rise: 1, fall: 2, give_up_after: 7s }",
     };
+
+    /// <summary>For what ends by itself.</summary>
+    private static readonly AppManifest Patient = new();
 
     [Fact]
     public async Task A_version_that_cannot_be_used_is_not_switched_to_and_its_last_words_are_shown()
@@ -16,14 +20,14 @@ public sealed class NotSwitchedTests
         await using var callers = Callers.Call(teal, 2);
 
         await FailsAsync(teal, "deaf", Impatient with { Modes = ["say=I-am-deaf", "deaf"] }, "I-am-deaf", "refused");
-        await FailsAsync(teal, "gone", Impatient with { Modes = ["say=Bye-bye", "exit=3"] }, "Bye-bye", "app: exit 3");
+        await FailsAsync(teal, "gone", Patient with { Modes = ["say=Bye-bye", "exit=3"] }, "Bye-bye", "app: exit 3");
         await FailsAsync(teal, "sick", Impatient with { Modes = ["health=500"] }, "500", "the app says it is not well");
         await FailsAsync(teal, "garbage", Impatient with { Modes = ["say=Hello", "garbage"] }, "Hello", "last response");
-        await FailsAsync(teal, "smoke", Impatient with { Release = ["smoke: [sh, -c, 'echo it-burns; exit 4']"] }, "it-burns", "4");
+        await FailsAsync(teal, "smoke", Patient with { Release = ["smoke: [sh, -c, 'echo it-burns; exit 4']"] }, "it-burns", "4");
         await FailsAsync(
             teal,
             "cold",
-            Impatient with
+            Patient with
             {
                 Release = ["warm_up: { paths: ['/'] }"],
                 Modes = ["errors=100"],

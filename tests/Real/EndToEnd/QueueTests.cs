@@ -56,7 +56,7 @@ public sealed class QueueTests
         await using var teal = await TealProcess.StartAsync();
         await teal.ReleaseAsync("v1", new AppManifest());
         await using var deploy = teal.BeginDeploy("v2", new AppManifest().Lasting);
-        await teal.StatusWhenAsync(status => status.Release is { Phase: "observing" }, "the canary");
+        await deploy.SaysAsync("50%");
         await deploy.PressCtrlCAsync();
         var left = await deploy.EndAsync();
         Assert.True(left.ExitCode == 130, left.ToString());
@@ -71,7 +71,7 @@ public sealed class QueueTests
     {
         await using var teal = await TealProcess.StartAsync();
         await teal.ReleaseAsync("v1", new AppManifest());
-        var over = await teal.DeployAsync("v2", new AppManifest().Lasting, "--timeout", "1s");
+        var over = await teal.DeployAsync("v2", new AppManifest().Lasting, "--timeout", "5s");
         Assert.True(over.ExitCode == 9, over.ToString());
         Assert.Contains("TEAL7016", over.Error);
         Assert.Equal("running", (await teal.StatusAsync()).Release!.Outcome);

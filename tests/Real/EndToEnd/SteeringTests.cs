@@ -61,12 +61,12 @@ public sealed class SteeringTests
         await using var teal = await TealProcess.StartAsync();
         await teal.ReleaseAsync("v1", new AppManifest());
         await using var callers = Callers.Call(teal, 4);
-        await using var deploy = teal.BeginDeploy("v2", new AppManifest { Steps = "[ { share: 25%, hold: 2s }, { share: 100% } ]" });
+        await using var deploy = teal.BeginDeploy("v2", new AppManifest { Steps = "[ { share: 25%, hold: 5s }, { share: 100% } ]" });
         await teal.StatusWhenAsync(status => status.Release is { Phase: "observing" }, "the first stage");
         Assert.Equal(HttpStatusCode.Accepted, (await CommandAsync(teal, "pause")).StatusCode);
         Assert.Equal(HttpStatusCode.Conflict, (await CommandAsync(teal, "pause")).StatusCode);
         // Four callers rest 10 ms after each answer: so many take longer than the hold, however quick the machine is.
-        await callers.HearAsync("v1", more: 1000);
+        await callers.HearAsync("v1", more: 2200);
         var held = await teal.StatusAsync();
         Assert.Equal(("25%", true, "paused"), (held.Release!.Share, held.Release.Paused, held.Told()[^1]));
 

@@ -8,7 +8,6 @@ namespace Teal.Tests.Real.EndToEnd;
 /// <summary>A real <c>teal server run</c> in a process of its own, with a state folder of its own, and the CLI that talks to it.</summary>
 internal sealed class TealProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly string TealDll = Path.Combine(AppContext.BaseDirectory, "teal.dll");
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("teal-e2e-");
@@ -16,8 +15,8 @@ internal sealed class TealProcess : IAsyncDisposable
     private readonly List<string> _serverOutput = [];
     private readonly string[] _more;
     private readonly Dictionary<string, string> _variables;
+    private readonly ReservedPort _port = new();
     private Process? _server;
-    private int _port;
 
     private TealProcess(string[] more, Dictionary<string, string> variables)
     {
@@ -28,7 +27,7 @@ internal sealed class TealProcess : IAsyncDisposable
     public HttpClient Api { get; private set; } = null!;
 
     /// <summary>Where users come in; the same after a restart.</summary>
-    public Uri Users => new($"http://127.0.0.1:{_port}/");
+    public Uri Users => _port.Address;
 
     public string Home => _home;
 
@@ -36,6 +35,8 @@ internal sealed class TealProcess : IAsyncDisposable
     public string Root => _root.FullName;
 
     public int ServerPid => _server!.Id;
+
+    private string[] RunServer => ["server", "run", "--listen", $"http://127.0.0.1:{_port.Number}", .. _more];
 
     /// <summary>A home whose server does not run yet.</summary>
     public static TealProcess AtRest(string[]? more = null, Dictionary<string, string>? variables = null)
@@ -70,19 +71,17 @@ internal sealed class TealProcess : IAsyncDisposable
     }
 
     /// <summary>A start that has to fail: what the server said.</summary>
-    public Task<CliResult> RefusedServerAsync(params string[] more) =>
-        TealAsync(["server", "run", "--listen", $"http://127.0.0.1:{_port}", .. _more, .. more]);
+    public Task<CliResult> RefusedServerAsync(params string[] more) => TealAsync([.. RunServer, .. more]);
 
     /// <summary>On the same home and the same port as before.</summary>
     public async Task RunServerAsync()
     {
-        _server = Run(["server", "run", "--listen", $"http://127.0.0.1:{_port}", .. _more]);
+        _server = Run(RunServer);
         _server.OutputDataReceived += Collect;
         _server.ErrorDataReceived += Collect;
         _server.BeginOutputReadLine();
         _server.BeginErrorReadLine();
-        var view = await Eventually.ReturnsAsync(ListeningAsync, "the server to listen", ServerOutput);
-        _port = new Uri(view.Listen[0]).Port;
+        await Eventually.ReturnsAsync(ListeningAsync, "the server to listen", ServerOutput);
     }
 
     public string ServerOutput()
@@ -102,6 +101,13 @@ internal sealed class TealProcess : IAsyncDisposable
 
     /// <summary>Runs the CLI beside the test.</summary>
     public RunningCommand Begin(params string[] arguments) => new(Run(arguments));
+
+    /// <summary>A script of bash, in which <c>teal</c> is the CLI: for pipes.</summary>
+    public async Task<CliResult> ShellAsync(string script)
+    {
+        await using var command = new RunningCommand(Run("bash", ["-c", $"teal() {{ dotnet '{TealDll}' \"$@\"; }}; {script}"]));
+        return await command.EndAsync();
+    }
 
     /// <summary>A folder with a manifest and a marker, so that each version has a content of its own.</summary>
     public string Folder(string version, AppManifest manifest)
@@ -179,6 +185,7 @@ internal sealed class TealProcess : IAsyncDisposable
             await process.WaitForExitAsync();
         }
         _root.Delete(recursive: true);
+        _port.Dispose();
     }
 
     /// <summary>An instance runs in this test's state folder: nobody else's process does.</summary>
@@ -247,9 +254,11 @@ internal sealed class TealProcess : IAsyncDisposable
             BaseAddress = new Uri("http://teal"),
         };
 
-    private Process Run(string[] arguments)
+    private Process Run(string[] arguments) => Run("dotnet", [TealDll, .. arguments]);
+
+    private Process Run(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [TealDll, .. arguments])
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

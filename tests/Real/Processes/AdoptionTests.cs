@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Teal.Releases;
 using Teal.Server;
@@ -30,7 +31,7 @@ public sealed class AdoptionTests
     [Fact]
     public async Task Instances_survive_a_killed_server_and_the_next_one_goes_on_with_them_at_once()
     {
-        await using var bench = new SupervisorBench();
+        await using var bench = new SupervisorBench(PatientGreeting);
         var recorded = await KilledServerAsync(bench.Home);
         Assert.All(recorded, record => Assert.True(Runs(record.Pid)));
 
@@ -91,7 +92,7 @@ public sealed class AdoptionTests
     [Fact]
     public async Task A_recorded_instance_that_is_gone_is_noted_and_started_again()
     {
-        await using var bench = new SupervisorBench();
+        await using var bench = new SupervisorBench(PatientGreeting);
         var recorded = await KilledServerAsync(bench.Home);
         using (var process = Process.GetProcessById(recorded[0].Pid))
         {
@@ -129,7 +130,25 @@ public sealed class AdoptionTests
         await UntilAsync(() => !bench.Down.IsEmpty, "blue is told to be down");
         Assert.True(bench.Down.TryPeek(out var down));
         Assert.Equal((SlotName.Blue, "TEAL5011"), (down.Slot, down.Failure.Code));
-        Assert.True(Assert.Single(bench.Supervisor.Instances("shop", SlotName.Green)).IsHealthy);
+        await UntilAsync(() => Assert.Single(bench.Supervisor.Instances("shop", SlotName.Green)).IsHealthy, "green goes on");
+        Assert.DoesNotContain(bench.Down, told => told.Slot == SlotName.Green);
+    }
+
+    [Fact]
+    public async Task An_adopted_instance_that_is_slow_to_answer_is_not_told_to_be_down()
+    {
+        await using var bench = new SupervisorBench(options => options with { AdoptionProbe = TimeSpan.FromMilliseconds(100) });
+        var recorded = await KilledServerAsync(bench.Home);
+        Assert.All(recorded, record => Signal(record.Pid, "STOP"));
+        await bench.Supervisor.AdoptAsync([HostedOrder()], recorded, CancellationToken.None);
+        Assert.All(bench.Blue, instance => Assert.False(instance.IsHealthy));
+        // As often as the supervision has looked at a slot that went down at once in another test.
+        var looked = bench.Blue[0].Uptime;
+        await UntilAsync(() => bench.Blue[0].Uptime > looked + TimeSpan.FromSeconds(1), "the supervision has looked many times");
+        Assert.All(recorded, record => Signal(record.Pid, "CONT"));
+        await UntilAsync(() => bench.Blue.All(instance => instance.IsHealthy), "both answer again");
+        Assert.Empty(bench.Down);
+        Assert.Equal(recorded.Select(record => record.Pid).Order(), bench.Blue.Select(instance => instance.Pid).Order());
     }
 
     [Fact]
@@ -144,6 +163,9 @@ public sealed class AdoptionTests
         Assert.True(theirs.Blue[0].IsHealthy);
     }
 
+    /// <summary>However busy the machine is, what was adopted has answered its first probe.</summary>
+    private static SupervisorOptions PatientGreeting(SupervisorOptions options) => options with { AdoptionProbe = Patience };
+
     private static SlotOrder HostedOrder() =>
         TestApp
             .Order(
@@ -152,6 +174,13 @@ public sealed class AdoptionTests
                 (Environment.GetEnvironmentVariable(ModesVariable) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
             )
             .WithRun(run => run with { Instances = 2 });
+
+    private static void Signal(int pid, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", pid.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
 
     private static async Task<List<InstanceRecord>> KilledServerAsync(string home, string modes = "")
     {

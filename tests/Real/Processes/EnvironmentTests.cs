@@ -31,6 +31,8 @@ public sealed class EnvironmentTests
         Assert.Equal("blue", await Variable(bench, "TEAL_SLOT"));
         Assert.Equal(instance.Id, await Variable(bench, "TEAL_INSTANCE"));
         Assert.Equal(bench.Home, await Variable(bench, "TEAL_OWNER"));
+        Assert.Equal(Path.Combine(bench.Home, "shared", "shop"), await Variable(bench, "TEAL_SHARED"));
+        Assert.True(Directory.Exists(await Variable(bench, "TEAL_SHARED")));
         Assert.Equal("UTC", await Variable(bench, "TZ"));
         Assert.Equal(TestApp.Folder, await bench.GetAsync("/folder"));
         Assert.DoesNotContain("TEAL_TEST_UNRELATED", await bench.GetAsync("/variables"));

@@ -6,6 +6,9 @@ namespace Teal.Tests.Real.Processes;
 
 public sealed class NeverHealthyTests
 {
+    /// <summary>Of the pumped clock, and more than the patience of the tests: nothing is given up before the fact was seen.</summary>
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(120);
+
     [Fact]
     public async Task An_app_that_exits_at_once_is_tried_three_times_and_shown_with_its_code_and_last_lines()
     {
@@ -47,13 +50,10 @@ public sealed class NeverHealthyTests
     [Fact]
     public async Task An_app_that_never_listens_is_given_up()
     {
-        await using var bench = new SupervisorBench();
-        var failure = await bench.StartAsync(
-            TestApp.Order(modes: ["deaf", "say=I am here"]).WithHealth(h => h with { GiveUpAfter = TimeSpan.FromSeconds(2) })
-        );
-        Assert.Equal("TEAL5004", failure?.Code);
-        Assert.Equal("connection refused", failure!.LastResponse);
-        Assert.Contains("within 2 s", failure.Why);
+        var failure = await GiveUpAsync(status => status == "connection refused", "deaf");
+        Assert.Equal("TEAL5004", failure.Code);
+        Assert.Equal("connection refused", failure.LastResponse);
+        Assert.Contains("within 120 s", failure.Why);
     }
 
     [Fact]
@@ -78,19 +78,14 @@ public sealed class NeverHealthyTests
     {
         var failure = await GiveUpAsync(status => status.StartsWith("200", StringComparison.Ordinal), "health-flap");
         Assert.Equal("TEAL5005", failure.Code);
-        Assert.Contains("/healthz did not stay good within 20 s", failure.Why);
+        Assert.Contains("/healthz did not stay good within 120 s", failure.Why);
     }
 
     [Fact]
     public async Task An_app_that_is_slow_to_say_that_it_is_healthy_is_not()
     {
-        await using var bench = new SupervisorBench();
-        var order = TestApp.Order(modes: ["health-secs=30"]);
-        var failed = bench.StartAsync(
-            order.WithHealth(h => h with { Timeout = TimeSpan.FromSeconds(0.2), GiveUpAfter = TimeSpan.FromSeconds(4) })
-        );
-        await UntilAsync(() => bench.Blue.Any(instance => instance.LastProbe == "no answer within 200 ms"), "a probe times out");
-        Assert.Equal("TEAL5005", (await failed)?.Code);
+        var failure = await GiveUpAsync(status => status == "no answer within 2000 ms", TimeSpan.FromSeconds(2), "health-secs=600");
+        Assert.Equal("TEAL5005", failure.Code);
     }
 
     [Theory]
@@ -148,17 +143,22 @@ public sealed class NeverHealthyTests
     }
 
     /// <summary>Waits until a probe said <paramref name="seen"/>, then lets the deadline pass.</summary>
-    private static async Task<Failure> GiveUpAsync(Func<string, bool> seen, params string[] modes)
+    private static Task<Failure> GiveUpAsync(Func<string, bool> seen, params string[] modes) =>
+        // A probe that is on its way when the clock jumps must not time out by it.
+        GiveUpAsync(seen, 2 * GiveUpAfter, modes);
+
+    private static async Task<Failure> GiveUpAsync(Func<string, bool> seen, TimeSpan timeout, params string[] modes)
     {
         await using var time = new PumpedTime();
         await using var bench = new SupervisorBench(time: time.Provider);
-        // A probe that is on its way when the clock jumps must not time out by it.
         var order = TestApp
             .Order(modes: modes)
-            .WithHealth(h => h with { GiveUpAfter = TimeSpan.FromSeconds(20), Timeout = TimeSpan.FromSeconds(60) });
+            .WithHealth(h => h with { GiveUpAfter = GiveUpAfter, Timeout = timeout })
+            // A probe that it still answers is nothing to wait for.
+            .WithRun(run => run with { StopTimeout = TimeSpan.FromSeconds(1) });
         var start = bench.StartAsync(order);
         await UntilAsync(() => bench.Blue.Any(instance => instance.LastProbe is { } probe && seen(probe)), "the app answers");
-        time.Jump(TimeSpan.FromSeconds(20));
+        time.Jump(GiveUpAfter);
         var failure = await start;
         Assert.NotNull(failure);
         return failure;

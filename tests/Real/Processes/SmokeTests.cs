@@ -7,6 +7,7 @@ namespace Teal.Tests.Real.Processes;
 public sealed class SmokeTests : IAsyncDisposable
 {
     private static readonly Uri Preview = new("http://127.0.0.1:4321/");
+    private static readonly TimeSpan SmokeTimeout = TimeSpan.FromSeconds(120);
     private readonly SupervisorBench _bench = new();
     private readonly string _folder;
 
@@ -36,11 +37,17 @@ public sealed class SmokeTests : IAsyncDisposable
     [Fact]
     public async Task A_test_without_end_is_ended_with_what_it_started()
     {
-        var failure = await SmokeAsync("sleep 600 & echo $! > child; echo waiting; wait");
+        await using var time = new PumpedTime();
+        await using var bench = new SupervisorBench(time: time.Provider);
+        var child = Path.Combine(_folder, "child");
+        var order = await SmokingAsync($"sleep 600 & echo waiting; echo $! > new; mv new {child}; wait");
+        var smoke = bench.Supervisor.SmokeAsync(order, Preview, CancellationToken.None);
+        await UntilAsync(() => File.Exists(child), "the test waits");
+        time.Jump(SmokeTimeout);
+        var failure = await smoke.WaitAsync(Patience);
         Assert.Equal("TEAL5009", failure?.Code);
         Assert.Equal(["waiting"], failure!.LogLines);
-        var child = int.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "child")));
-        Assert.False(Runs(child));
+        Assert.False(Runs(int.Parse(await File.ReadAllTextAsync(child))));
     }
 
     [Fact]
@@ -88,10 +95,15 @@ public sealed class SmokeTests : IAsyncDisposable
 
     private async Task<Failure?> SmokeAsync(string script, params string[] arguments)
     {
+        var order = await SmokingAsync(script, arguments);
+        return await _bench.Supervisor.SmokeAsync(order, Preview, CancellationToken.None).WaitAsync(Patience);
+    }
+
+    private async Task<SlotOrder> SmokingAsync(string script, params string[] arguments)
+    {
         var path = Path.Combine(_folder, "smoke.sh");
         await File.WriteAllTextAsync(path, "#!/bin/sh\n" + script + "\n");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        var order = Order(release => release with { Smoke = ["./smoke.sh", .. arguments], SmokeTimeout = TimeSpan.FromSeconds(3) });
-        return await _bench.Supervisor.SmokeAsync(order, Preview, CancellationToken.None).WaitAsync(Patience);
+        return Order(release => release with { Smoke = ["./smoke.sh", .. arguments], SmokeTimeout = SmokeTimeout });
     }
 }

@@ -10,7 +10,7 @@ namespace Teal.Tests.Real.Processes;
 /// <summary>A supervisor in a folder of its own; at the end nothing of it runs any more.</summary>
 public sealed class SupervisorBench : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     public SupervisorBench(Func<SupervisorOptions, SupervisorOptions>? change = null, string? home = null, TimeProvider? time = null)
     {
@@ -61,10 +61,19 @@ public sealed class SupervisorBench : IAsyncDisposable
     }
 
     /// <summary>The process is there and no zombie.</summary>
-    public static bool Runs(int pid) =>
-        File.Exists($"/proc/{pid}/stat")
-        && File.ReadAllText($"/proc/{pid}/stat") is var text
-        && text[(text.LastIndexOf(')') + 2)..][0] is not ('Z' or 'X');
+    public static bool Runs(int pid)
+    {
+        try
+        {
+            var text = File.ReadAllText($"/proc/{pid}/stat");
+            return text[(text.LastIndexOf(')') + 2)..][0] is not ('Z' or 'X');
+        }
+        catch (IOException)
+        {
+            // It was gone, or went while it was read.
+            return false;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -14,7 +14,10 @@ public static class TestApp
 
     public static string Dll { get; } = Path.Combine(Folder, "app.dll");
 
-    /// <summary>Quick probes and deadlines: a test should not wait for a patient default.</summary>
+    /// <summary>
+    /// Quick probes, so that a test need not wait for a patient default; and patient deadlines, which only a starved machine comes near. A
+    /// test that is about a deadline sets its own.
+    /// </summary>
     public static SlotOrder Order(string version = "v1", SlotName slot = SlotName.Blue, params string[] modes) =>
         new("shop", slot, version, Manifest(modes), Folder, "dotnet");
 
@@ -22,8 +25,13 @@ public static class TestApp
         new()
         {
             Service = "shop",
-            Run = new RunSection { Command = ["dotnet", Dll, .. modes], StopTimeout = TimeSpan.FromSeconds(10) },
-            Health = new HealthSection { Every = TimeSpan.FromSeconds(0.2), GiveUpAfter = TimeSpan.FromSeconds(30) },
+            Run = new RunSection { Command = ["dotnet", Dll, .. modes], StopTimeout = TimeSpan.FromSeconds(60) },
+            Health = new HealthSection
+            {
+                Every = TimeSpan.FromSeconds(0.2),
+                Timeout = TimeSpan.FromSeconds(30),
+                GiveUpAfter = TimeSpan.FromSeconds(90),
+            },
         };
 
     public static SlotOrder With(this SlotOrder order, Func<Manifest, Manifest> change) => order with { Manifest = change(order.Manifest) };

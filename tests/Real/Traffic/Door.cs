@@ -11,7 +11,8 @@ internal sealed class Door : IAsyncDisposable
     public const string Service = "shop";
     public const string Token = "let-me-see";
 
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    /// <summary>Of every wait and every limit that a test is not about: only a starved machine comes near it.</summary>
+    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     private Door(TrafficPlane plane, Edge edge)
     {
@@ -26,10 +27,12 @@ internal sealed class Door : IAsyncDisposable
     public Uri Address => Edge.Addresses[0];
     public LedgerSnapshot Ledger => Plane.Ledger(Service);
 
+    /// <param name="time">The edge's.</param>
     public static async Task<Door> OpenAsync(
         EdgeLimits? limits = null,
         Func<TrafficPlaneOptions, TrafficPlaneOptions>? change = null,
-        string listen = "http://127.0.0.1:0"
+        string listen = "http://127.0.0.1:0",
+        TimeProvider? time = null
     )
     {
         var options = new TrafficPlaneOptions((token, service) => token == Token && service == Service, [])
@@ -37,8 +40,8 @@ internal sealed class Door : IAsyncDisposable
             Sweep = TimeSpan.FromMilliseconds(20),
         };
         var plane = new TrafficPlane(change?.Invoke(options) ?? options, TimeProvider.System);
-        var quick = EdgeLimits.Default with { LameDuck = TimeSpan.FromMilliseconds(200) };
-        var edge = new Edge(plane, limits ?? quick, [listen], TimeProvider.System);
+        var patient = EdgeLimits.Default with { HeadTime = Bound, Grace = Bound, LameDuck = TimeSpan.FromMilliseconds(200) };
+        var edge = new Edge(plane, limits ?? patient, [listen], time ?? TimeProvider.System);
         await edge.StartAsync(CancellationToken.None);
         return new Door(plane, edge);
     }
@@ -75,7 +78,7 @@ internal sealed class Door : IAsyncDisposable
             targets ?? [],
             cohort ?? [],
             "salt",
-            limits ?? new TrafficLimits(1 << 20, TimeSpan.FromSeconds(20), 100, TimeSpan.FromSeconds(20))
+            limits ?? new TrafficLimits(1 << 20, Bound, 100, Bound)
         )
         {
             HealthPath = healthPath,
@@ -84,7 +87,7 @@ internal sealed class Door : IAsyncDisposable
     }
 
     public Task<DrainReport> DrainAsync(string slot, TimeSpan? deadline = null, TimeSpan? connections = null) =>
-        Plane.DrainAsync(Service, slot, deadline ?? TimeSpan.FromSeconds(20), connections ?? TimeSpan.Zero, CancellationToken.None);
+        Plane.DrainAsync(Service, slot, deadline ?? Bound, connections ?? TimeSpan.Zero, CancellationToken.None);
 
     /// <summary>Polls a fact; fails loudly when it does not come true.</summary>
     public static async Task UntilAsync(Func<bool> fact, string what)

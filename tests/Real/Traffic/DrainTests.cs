@@ -48,7 +48,8 @@ public sealed class DrainTests
 
         var cut = Assert.Single(report.Cut);
         Assert.Equal(("GET", "/slow", "v1"), (cut.Method, cut.Path, cut.Version));
-        Assert.True(cut.Age >= TimeSpan.FromMilliseconds(100), cut.ToString());
+        // Since it was accepted. A timer counts coarse ticks and may be some milliseconds early.
+        Assert.True(cut.Age >= TimeSpan.FromMilliseconds(90), cut.ToString());
         using var answer = await slow;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Contains("TEAL4023", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -109,8 +110,8 @@ public sealed class DrainTests
         door.Publish(Door.Pool("green", green));
         var report = await door.DrainAsync("blue", connections: TimeSpan.FromMilliseconds(50));
 
-        // Half of an event was sent when the drain began: the other half came later and was waited for.
-        Assert.Equal("\ndata: second half\n\n", await reader.ReadToEndAsync());
+        // Half of an event was sent whenever the drain began: the other half came later and was waited for.
+        Assert.Matches(@"\A\ndata: second half\n\n(data: third half\n\n)*\z", await reader.ReadToEndAsync());
         Assert.Equal((0, 1), (report.CutCount, report.ConnectionsEnded));
         Assert.Equal(1, (await door.SettledAsync()).Served["v1"]);
         Assert.Equal(0, door.Plane.Evidence(Door.Service, "v1").Latency.Count);
@@ -155,7 +156,7 @@ public sealed class DrainTests
             }
         );
         await using var green = await App.StartAsync("v2");
-        await using var door = await Door.OpenAsync();
+        await using var door = await Door.OpenAsync(change: static options => options with { Goodbye = 2 * Door.Bound });
         door.Publish(Door.Pool("blue", blue));
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(new Uri(door.Address.ToString().Replace("http", "ws", StringComparison.Ordinal)), CancellationToken.None);
@@ -163,7 +164,7 @@ public sealed class DrainTests
         door.Publish(Door.Pool("green", green));
         var drain = door.DrainAsync("blue", connections: TimeSpan.FromMilliseconds(50));
         Assert.Equal(WebSocketMessageType.Close, (await socket.ReceiveAsync(new byte[100], CancellationToken.None)).MessageType);
-        await appIsGone.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await appIsGone.Task.WaitAsync(Door.Bound);
 
         // What it was about to say when it was told: a connection closed under it answers with a reset, and the next word fails.
         for (var late = 0; late < 5; late++)
@@ -228,15 +229,15 @@ public sealed class DrainTests
         await pipe.Writer.WriteAsync("one"u8.ToArray());
         using var answer = await asked;
         await using var body = await answer.Content.ReadAsStreamAsync();
-        Assert.Equal("one", await ReadAsync(body));
+        Assert.Equal("one", await ReadAsync(body, 3));
 
         door.Publish(Door.Pool("green", green, isHttp2: true));
         var drain = door.DrainAsync("blue");
         await pipe.Writer.WriteAsync("two"u8.ToArray());
-        Assert.Equal("two", await ReadAsync(body));
+        Assert.Equal("two", await ReadAsync(body, 3));
         Assert.False(drain.IsCompleted);
         await pipe.Writer.CompleteAsync();
-        Assert.Equal("", await ReadAsync(body));
+        Assert.Equal("", await ReadAsync(body, 1));
 
         Assert.Equal(0, (await drain).CutCount);
         Assert.Equal("0", answer.TrailingHeaders.GetValues("grpc-status").Single());
@@ -297,40 +298,23 @@ public sealed class DrainTests
     {
         await socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, CancellationToken.None);
         var buffer = new byte[1000];
-        var got = await socket.ReceiveAsync(buffer, CancellationToken.None);
-        return Encoding.UTF8.GetString(buffer, 0, got.Count);
+        var count = 0;
+        for (var isWhole = false; !isWhole; )
+        {
+            var got = await socket.ReceiveAsync(buffer.AsMemory(count), CancellationToken.None);
+            count += got.Count;
+            isWhole = got.EndOfMessage;
+        }
+        return Encoding.UTF8.GetString(buffer, 0, count);
     }
 
-    private static async Task<string> ReadAsync(Stream stream)
+    /// <summary>So many bytes, or fewer when the stream ends.</summary>
+    private static async Task<string> ReadAsync(Stream stream, int count)
     {
-        var buffer = new byte[100];
-        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        return Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer, bound.Token));
+        var buffer = new byte[count];
+        using var bound = new CancellationTokenSource(Door.Bound);
+        return Encoding.ASCII.GetString(buffer, 0, await stream.ReadAtLeastAsync(buffer, count, throwOnEndOfStream: false, bound.Token));
     }
 
     /// <summary>HttpClient keeps small writes over HTTP/2 back until it is told.</summary>
-    private sealed class FlushedContent(System.IO.Pipelines.PipeReader source) : HttpContent
-    {
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await stream.FlushAsync();
-            for (var isOver = false; !isOver; )
-            {
-                var read = await source.ReadAsync();
-                foreach (var part in read.Buffer)
-                {
-                    await stream.WriteAsync(part);
-                    await stream.FlushAsync();
-                }
-                source.AdvanceTo(read.Buffer.End);
-                isOver = read.IsCompleted;
-            }
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-    }
 }

@@ -134,7 +134,7 @@ internal sealed class RawClient : IDisposable
     {
         var text = new StringBuilder();
         var buffer = new byte[8192];
-        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var bound = new CancellationTokenSource(Door.Bound);
         while (!isEnough(text.ToString()))
         {
             int read;
@@ -158,7 +158,7 @@ internal sealed class RawClient : IDisposable
     public async Task<byte[]> ReadBytesAsync(int count)
     {
         var bytes = new byte[count];
-        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var bound = new CancellationTokenSource(Door.Bound);
         for (var at = 0; at < count; )
         {
             var read = await _socket.ReceiveAsync(bytes.AsMemory(at), bound.Token);

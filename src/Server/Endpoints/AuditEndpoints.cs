@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Teal.Server.Views;
+using Teal.Wire;
+
+namespace Teal.Server.Endpoints;
+
+/// <summary>The journal for people: of one service, of the whole server, and the proof that nothing in it was changed.</summary>
+public static class AuditEndpoints
+{
+    private const int MostEntries = 1000;
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/services/{service}/audit", OfServiceAsync).Answers<AuditView>("getAudit", "The trail of one service.");
+        api.MapGet("/audit", OfServerAsync).Answers<AuditView>("getServerAudit", "The trail of the whole server: every service, tokens.");
+        api.MapGet("/audit/verify", VerifyAsync).Answers<JournalCheckView>("verifyJournal", "Every entry against its chain of hashes.");
+    }
+
+    private static async Task<IResult> OfServiceAsync(
+        string service,
+        [AsParameters] AuditFilter filter,
+        ServiceReader reader,
+        AuditReader audit,
+        CancellationToken ct
+    ) =>
+        reader.Status(service) is null
+            ? Problems.UnknownService(service, reader.Known)
+            : Results.Json(await audit.ReadAsync(filter.Of(service), ct), WireJson.Default.AuditView);
+
+    private static async Task<IResult> OfServerAsync([AsParameters] AuditFilter filter, AuditReader audit, CancellationToken ct) =>
+        Results.Json(await audit.ReadAsync(filter.Of(null), ct), WireJson.Default.AuditView);
+
+    private static async Task<IResult> VerifyAsync(AuditReader audit, CancellationToken ct) =>
+        Results.Json(await audit.VerifyAsync(ct), WireJson.Default.JournalCheckView);
+
+    /// <param name="After">Entries behind this number, oldest first; without it the newest.</param>
+    /// <param name="Limit">1 to 1000; 100 when it is not given.</param>
+    /// <param name="Kind">The event's name, <c>promote_requested</c>.</param>
+    /// <param name="Actor">Who did it: <c>local</c>, <c>token:ID</c>, <c>teal</c>.</param>
+    /// <param name="Since">Entries of that moment and later.</param>
+    internal sealed record AuditFilter(long? After, int? Limit, string? Kind, string? Actor, DateTimeOffset? Since)
+    {
+        public AuditQuery Of(string? service) =>
+            new(service, After is { } after ? Math.Max(after, 0) : null, Math.Clamp(Limit ?? 100, 1, MostEntries), Kind, Actor, Since);
+    }
+}
