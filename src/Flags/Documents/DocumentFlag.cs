@@ -11,7 +11,7 @@ public sealed class DocumentFlag
 
     private readonly FlagVariant[] _variants;
     private readonly FrozenDictionary<string, FlagVariant>? _byName;
-    private readonly Rule? _targeting;
+    private readonly LogicRule? _targeting;
     private readonly bool _isUsable;
 
     internal DocumentFlag(
@@ -20,7 +20,7 @@ public sealed class DocumentFlag
         FlagVariant[] variants,
         FlagVariant? defaultVariant,
         IReadOnlyDictionary<string, FlagValue> metadata,
-        (Rule? Rule, bool IsUsable) targeting
+        (LogicRule? LogicRule, bool IsUsable) targeting
     )
     {
         Key = key;
@@ -122,11 +122,11 @@ public sealed class DocumentFlag
     private static bool Fits(in FlagValue value, ExpectedType expected) =>
         expected switch
         {
-            ExpectedType.Boolean => value.Kind == FlagKind.Boolean,
-            ExpectedType.String => value.Kind == FlagKind.String,
-            ExpectedType.Integer => value.Kind == FlagKind.Integer || value.IsWhole,
-            ExpectedType.Double => value.Kind is FlagKind.Integer or FlagKind.Double,
-            ExpectedType.Object => value.Kind == FlagKind.Object,
+            ExpectedType.Boolean => value.Kind == FlagValueKind.Boolean,
+            ExpectedType.String => value.Kind == FlagValueKind.String,
+            ExpectedType.Integer => value.Kind == FlagValueKind.Integer || value.IsWhole,
+            ExpectedType.Double => value.Kind is FlagValueKind.Integer or FlagValueKind.Double,
+            ExpectedType.Object => value.Kind == FlagValueKind.Object,
             _ => true,
         };
 

@@ -172,7 +172,7 @@ internal ref struct DocumentReader
         return variant is not null || IsRefused("TEAL9107", name, "'defaultVariant' is the name of one of the variants, or null.");
     }
 
-    private bool TryReadTargeting(JsonTerm? targeting, string key, out (Rule? Rule, bool IsUsable) read)
+    private bool TryReadTargeting(JsonTerm? targeting, string key, out (LogicRule? LogicRule, bool IsUsable) read)
     {
         read = (null, true);
         if (targeting is null || targeting is { Kind: ValueKind.Object, Items.Length: 0 })

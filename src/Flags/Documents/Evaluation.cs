@@ -60,7 +60,7 @@ public readonly struct Evaluation
 
     public bool HasValue => _variant is not null;
 
-    /// <summary>Of kind <see cref="FlagKind.None"/> when there is none.</summary>
+    /// <summary>Of kind <see cref="FlagValueKind.None"/> when there is none.</summary>
     public FlagValue Value => _variant?.Value ?? default;
 
     /// <summary>The variant's name; null when there is no value.</summary>

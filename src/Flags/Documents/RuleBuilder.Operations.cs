@@ -6,7 +6,7 @@ internal sealed partial class RuleBuilder
     private static readonly HopelessRule _hopelessName = new(isConstant: false, isFixedInside: true);
 
     /// <summary>Each evaluator is built once and shared, so that references to references grow nothing.</summary>
-    private Rule Referenced(JsonTerm name)
+    private LogicRule Referenced(JsonTerm name)
     {
         if (name.Text is not { } key || !evaluators.TryGetValue(key, out var evaluator))
         {
@@ -22,10 +22,10 @@ internal sealed partial class RuleBuilder
             _built.Add(key, built);
         }
         _unknown ??= built.Unknown is null ? null : name;
-        return built.Rule;
+        return built.LogicRule;
     }
 
-    private Rule Variable(JsonTerm arguments)
+    private LogicRule Variable(JsonTerm arguments)
     {
         var name = arguments.Items is [{ Kind: not ValueKind.List } only] && arguments.Kind == ValueKind.List ? only : arguments;
         if (name.Kind == ValueKind.List)
@@ -41,7 +41,7 @@ internal sealed partial class RuleBuilder
         };
     }
 
-    private static Rule VariableNamed(ContextValue name)
+    private static LogicRule VariableNamed(ContextValue name)
     {
         // As in the interpreter, 0 and false are no names.
         if (name.IsNull || name.Text is "" || (name.IsNumber && name.Double == 0) || (name.IsBoolean && !name.IsTrue))
@@ -64,7 +64,7 @@ internal sealed partial class RuleBuilder
         return new PathRule(path, stopsAtFalse: path.Length is 2 or 3);
     }
 
-    private Rule Choice(JsonTerm arguments)
+    private LogicRule Choice(JsonTerm arguments)
     {
         if (arguments.Kind != ValueKind.List)
         {
@@ -82,7 +82,7 @@ internal sealed partial class RuleBuilder
             : Lazily(rules, parts => new IfRule(parts, arguments.Parent!.Path()));
     }
 
-    private Rule Iterating(JsonTerm arguments, Iteration iteration)
+    private LogicRule Iterating(JsonTerm arguments, Iteration iteration)
     {
         if (arguments.Kind != ValueKind.List)
         {
@@ -94,7 +94,7 @@ internal sealed partial class RuleBuilder
         return WhenConstant([list], new IterationRule(list, each, iteration));
     }
 
-    private Rule Filter(JsonTerm arguments)
+    private LogicRule Filter(JsonTerm arguments)
     {
         if (arguments.Kind != ValueKind.List || arguments.Items.Length != 2)
         {
@@ -117,7 +117,7 @@ internal sealed partial class RuleBuilder
         }
     }
 
-    private Rule Reduce(JsonTerm arguments)
+    private LogicRule Reduce(JsonTerm arguments)
     {
         if (arguments.Kind != ValueKind.List || arguments.Items.Length < 2)
         {
@@ -133,7 +133,7 @@ internal sealed partial class RuleBuilder
         return SumOrProduct(terms) ?? Reducing(BuildAll(terms));
     }
 
-    private Rule Reducing(Rule[] rules)
+    private LogicRule Reducing(LogicRule[] rules)
     {
         var start = rules.Length > 2 ? rules[2] : null;
         var parts = start is null ? rules[..1] : [rules[0], start];
@@ -144,7 +144,7 @@ internal sealed partial class RuleBuilder
     /// A <c>reduce</c> that only adds or multiplies is to the interpreter the sum or product of its list, which takes more for a list
     /// than <c>reduce</c> does.
     /// </summary>
-    private Rule? SumOrProduct(JsonTerm[] terms)
+    private LogicRule? SumOrProduct(JsonTerm[] terms)
     {
         if (!terms[1].IsOperation(out var each) || each.Name is not ("+" or "*") || !AreAccumulatorAndCurrent(each))
         {
@@ -154,12 +154,12 @@ internal sealed partial class RuleBuilder
         var sign = each.Name[0];
         var inner = ListedOver(terms[0], opensOne: isSum, sign);
         var start = terms.Length > 2 ? Build(terms[2]) : new ConstantRule(ContextValue.Computed(isSum ? 0 : 1));
-        Rule[] both = [inner, start];
+        LogicRule[] both = [inner, start];
         var made = new ArithmeticRule(both, isSpread: false, sign);
         return inner.IsHopeless || start.IsHopeless ? HopelessOf(both, made) : WhenConstant(both, made);
     }
 
-    private Rule ListedOver(JsonTerm list, bool opensOne, char sign) =>
+    private LogicRule ListedOver(JsonTerm list, bool opensOne, char sign) =>
         Eagerly(list, opensOne, (rules, isSpread) => new ArithmeticRule(rules, isSpread, sign));
 
     private static bool AreAccumulatorAndCurrent(JsonTerm arguments)
@@ -172,7 +172,7 @@ internal sealed partial class RuleBuilder
         return names.Contains("accumulator") && names.Contains("current");
     }
 
-    private Rule Compare(JsonTerm arguments, Comparison comparison)
+    private LogicRule Compare(JsonTerm arguments, Comparison comparison)
     {
         if (arguments.Kind != ValueKind.List || arguments.Items.Length < 2)
         {

@@ -11,7 +11,7 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
 
     private static readonly HopelessRule _hopeless = new(isConstant: true, isFixedInside: true);
 
-    private readonly Dictionary<string, (Rule Rule, JsonTerm? Unknown)> _built = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (LogicRule LogicRule, JsonTerm? Unknown)> _built = new(StringComparer.Ordinal);
     private int _stepsLeft = StepsForConstants;
     private JsonTerm? _unknown;
 
@@ -19,7 +19,7 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
     public bool IsTooCostly => _stepsLeft <= 0;
 
     /// <param name="unknown">A <c>$ref</c> in it that names no evaluator.</param>
-    public Rule Build(JsonTerm term, out JsonTerm? unknown)
+    public LogicRule Build(JsonTerm term, out JsonTerm? unknown)
     {
         _unknown = null;
         var rule = Build(term);
@@ -27,7 +27,7 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
         return rule;
     }
 
-    private Rule Build(JsonTerm term)
+    private LogicRule Build(JsonTerm term)
     {
         if (term.Kind == ValueKind.List)
         {
@@ -44,7 +44,7 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
         return term.IsOperation(out var arguments) ? BuildOperation(arguments) : _hopeless;
     }
 
-    private Rule ListOf(JsonTerm term)
+    private LogicRule ListOf(JsonTerm term)
     {
         var items = BuildAll(term.Items);
         if (Array.Exists(items, static item => item.IsHopeless))
@@ -56,7 +56,7 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
             : new ListRule(items);
     }
 
-    private Rule BuildOperation(JsonTerm arguments) =>
+    private LogicRule BuildOperation(JsonTerm arguments) =>
         arguments.Name switch
         {
             "$ref" => Referenced(arguments),
@@ -74,7 +74,7 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
             _ => ComparisonOf(arguments.Name!) is { } comparison ? Compare(arguments, comparison) : BuildValues(arguments),
         };
 
-    private Rule BuildValues(JsonTerm arguments) =>
+    private LogicRule BuildValues(JsonTerm arguments) =>
         arguments.Name switch
         {
             "+" or "-" => Eagerly(arguments, true, (rules, isSpread) => new ArithmeticRule(rules, isSpread, arguments.Name[0])),
@@ -99,7 +99,7 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
 
     /// <summary>An operation that needs all of its values.</summary>
     /// <param name="opensOne">A list of one argument is that argument, unless it is a list itself.</param>
-    private Rule Eagerly(JsonTerm arguments, bool opensOne, Func<Rule[], bool, Rule> make)
+    private LogicRule Eagerly(JsonTerm arguments, bool opensOne, Func<LogicRule[], bool, LogicRule> make)
     {
         var opens = opensOne && arguments.Items is [{ Kind: not ValueKind.List }];
         var isSpread = arguments.Kind != ValueKind.List || opens;
@@ -108,17 +108,17 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
         return Array.Exists(rules, static rule => rule.IsHopeless) ? HopelessOf(rules, made) : WhenConstant(rules, made);
     }
 
-    private Rule Lazily(Rule[] rules, Func<Rule[], Rule> make) => WhenConstant(rules, make(rules));
+    private LogicRule Lazily(LogicRule[] rules, Func<LogicRule[], LogicRule> make) => WhenConstant(rules, make(rules));
 
     /// <summary>Its value, when all that it is made of is constant or hopeless; itself otherwise.</summary>
-    private Rule WhenConstant(Rule[] parts, Rule rule) =>
+    private LogicRule WhenConstant(LogicRule[] parts, LogicRule rule) =>
         rule.IsFixedInside && Array.TrueForAll(parts, static part => part.IsSettled) ? Fixed(rule) : rule;
 
     /// <summary>What stands in for a rule that needs the value of a hopeless part.</summary>
-    private static HopelessRule HopelessOf(Rule[] parts, Rule rule) =>
+    private static HopelessRule HopelessOf(LogicRule[] parts, LogicRule rule) =>
         new(rule.IsFixedInside && Array.TrueForAll(parts, static part => part.IsSettled), rule.IsFixedInside);
 
-    private Rule Fixed(Rule rule)
+    private LogicRule Fixed(LogicRule rule)
     {
         var walk = new Walk(EvaluationContext.Empty, "", 0, Math.Min(_stepsLeft, Walk.UsualSteps));
         var before = walk.StepsLeft;
@@ -127,7 +127,7 @@ internal sealed partial class RuleBuilder(IReadOnlyDictionary<string, JsonTerm> 
         return walk.HasFailed ? _hopeless : new ConstantRule(value);
     }
 
-    private Rule[] BuildAll(JsonTerm[] terms) => terms.Length == 0 ? [] : Array.ConvertAll(terms, Build);
+    private LogicRule[] BuildAll(JsonTerm[] terms) => terms.Length == 0 ? [] : Array.ConvertAll(terms, Build);
 
     private static ContextValue Value(JsonTerm term) =>
         term.Kind switch

@@ -1,7 +1,7 @@
 namespace Teal.Flags;
 
 /// <summary><c>+ - * / %</c>. What is no number fails.</summary>
-internal sealed class ArithmeticRule(Rule[] arguments, bool isSpread, char sign) : ValuesRule(arguments, isSpread)
+internal sealed class ArithmeticRule(LogicRule[] arguments, bool isSpread, char sign) : ValuesRule(arguments, isSpread)
 {
     protected override ContextValue Answer(ref Walk walk)
     {
@@ -62,7 +62,7 @@ internal sealed class ArithmeticRule(Rule[] arguments, bool isSpread, char sign)
 }
 
 /// <summary><c>max</c> and <c>min</c>, of numbers only.</summary>
-internal sealed class ExtremeRule(Rule[] arguments, bool isSpread, bool isGreatest) : ValuesRule(arguments, isSpread)
+internal sealed class ExtremeRule(LogicRule[] arguments, bool isSpread, bool isGreatest) : ValuesRule(arguments, isSpread)
 {
     protected override ContextValue Answer(ref Walk walk)
     {

@@ -1,13 +1,13 @@
 namespace Teal.Flags;
 
 /// <summary><c>if</c>: conditions and values in turns, and at the end what else.</summary>
-internal sealed class IfRule : Rule
+internal sealed class IfRule : LogicRule
 {
-    private readonly Rule[] _conditions;
-    private readonly Rule[] _values;
-    private readonly Rule _otherwise;
+    private readonly LogicRule[] _conditions;
+    private readonly LogicRule[] _values;
+    private readonly LogicRule _otherwise;
 
-    public IfRule(Rule[] arguments, string path)
+    public IfRule(LogicRule[] arguments, string path)
     {
         Path = path;
         var pairs = arguments.Length / 2;
@@ -25,7 +25,7 @@ internal sealed class IfRule : Rule
     public int Arms => _conditions.Length;
 
     /// <returns>The rule whose value is the answer, and which condition was true; null when none was.</returns>
-    public Rule Choose(ref Walk walk, out int? arm)
+    public LogicRule Choose(ref Walk walk, out int? arm)
     {
         for (var i = 0; i < _conditions.Length && !walk.HasFailed; i++)
         {
@@ -47,7 +47,7 @@ internal sealed class IfRule : Rule
 }
 
 /// <summary><c>and</c> and <c>or</c>: the first value that decides, else the last.</summary>
-internal sealed class JunctionRule(Rule[] arguments, bool deciding) : Rule
+internal sealed class JunctionRule(LogicRule[] arguments, bool deciding) : LogicRule
 {
     public override bool IsFixedInside { get; } = Array.TrueForAll(arguments, static argument => argument.IsFixedInside);
 
@@ -67,7 +67,7 @@ internal sealed class JunctionRule(Rule[] arguments, bool deciding) : Rule
 }
 
 /// <summary><c>!</c> and <c>!!</c>. Of a list that is the value of the one argument the first element counts, as in the interpreter.</summary>
-internal sealed class TruthRule(Rule[] arguments, bool isSpread, bool isNegated) : ValuesRule(arguments, isSpread)
+internal sealed class TruthRule(LogicRule[] arguments, bool isSpread, bool isNegated) : ValuesRule(arguments, isSpread)
 {
     protected override ContextValue Answer(ref Walk walk)
     {

@@ -13,7 +13,7 @@ internal enum Comparison
 }
 
 /// <summary>The comparisons, of two values or of each with the next one. Two texts compare as texts, everything else as numbers or fails.</summary>
-internal sealed class CompareRule(Rule[] arguments, Comparison comparison) : Rule
+internal sealed class CompareRule(LogicRule[] arguments, Comparison comparison) : LogicRule
 {
     public override bool IsFixedInside { get; } = Array.TrueForAll(arguments, static argument => argument.IsFixedInside);
 

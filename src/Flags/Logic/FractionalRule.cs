@@ -6,9 +6,9 @@ namespace Teal.Flags;
 /// flagd's <c>fractional</c>: the key's bucket decides among weighted variants. The key is the first argument when that is a text,
 /// else flag key and targeting key together.
 /// </summary>
-internal sealed class FractionalRule(Rule[] arguments, bool isSpread, string path) : ValuesRule(arguments, isSpread)
+internal sealed class FractionalRule(LogicRule[] arguments, bool isSpread, string path) : ValuesRule(arguments, isSpread)
 {
-    private readonly Rule[]? _keyParts = !isSpread && arguments is [CatRule { Parts: { } parts }, ..] ? parts : null;
+    private readonly LogicRule[]? _keyParts = !isSpread && arguments is [CatRule { Parts: { } parts }, ..] ? parts : null;
 
     // Made once where nothing but the key changes: all arguments, or all after the key.
     private readonly Distribution? _ofAll = isSpread ? null : Distribution.OfConstants(arguments, 0);
@@ -115,7 +115,7 @@ internal sealed class Distribution
     public ContextValue this[int place] => _variants[place];
 
     /// <returns>Null when they are not all constant, or no distribution.</returns>
-    public static Distribution? OfConstants(Rule[] arguments, int first)
+    public static Distribution? OfConstants(LogicRule[] arguments, int first)
     {
         var buckets = arguments.AsSpan(first);
         var values = new ContextValue[buckets.Length];

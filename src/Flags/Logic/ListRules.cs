@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Teal.Flags;
 
 /// <summary><c>merge</c>: one list of all values, lists among them opened once.</summary>
-internal sealed class MergeRule(Rule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
+internal sealed class MergeRule(LogicRule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
 {
     protected override ContextValue Answer(ref Walk walk)
     {
@@ -34,7 +34,7 @@ internal enum Iteration
 }
 
 /// <summary><c>map</c>, <c>filter</c>, <c>all</c>, <c>some</c>, <c>none</c>: a rule for each element, which sees nothing but the element.</summary>
-internal sealed class IterationRule(Rule list, Rule each, Iteration iteration) : Rule
+internal sealed class IterationRule(LogicRule list, LogicRule each, Iteration iteration) : LogicRule
 {
     public override bool IsFixedInside { get; } = list.IsFixedInside && each.IsFixedInside;
 
@@ -112,7 +112,7 @@ internal sealed class IterationRule(Rule list, Rule each, Iteration iteration) :
 }
 
 /// <summary><c>reduce</c>: the rule sees <c>current</c> and <c>accumulator</c>; lists and objects in an accumulator may hold none.</summary>
-internal sealed class ReduceRule(Rule list, Rule each, Rule? start) : Rule
+internal sealed class ReduceRule(LogicRule list, LogicRule each, LogicRule? start) : LogicRule
 {
     private static readonly string[] _names = ["accumulator", "current"];
 

@@ -1,7 +1,7 @@
 namespace Teal.Flags;
 
 /// <summary>flagd's <c>sem_ver</c>: <c>[version, operator, version]</c>; null for what is no version or no operator.</summary>
-internal sealed class SemVerRule(Rule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
+internal sealed class SemVerRule(LogicRule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
 {
     public static readonly string[] Operators = ["=", "!=", "<", "<=", ">", ">=", "^", "~"];
 

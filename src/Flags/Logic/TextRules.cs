@@ -3,10 +3,10 @@ using System.Text;
 namespace Teal.Flags;
 
 /// <summary><c>cat</c>: the texts of all values, null among several being nothing.</summary>
-internal sealed class CatRule(Rule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
+internal sealed class CatRule(LogicRule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
 {
     /// <summary>What is joined, when it stands there one by one: so that a bucketing key needs no text of its own.</summary>
-    public Rule[]? Parts => IsSpread ? null : Arguments;
+    public LogicRule[]? Parts => IsSpread ? null : Arguments;
 
     protected override ContextValue Answer(ref Walk walk)
     {
@@ -38,7 +38,7 @@ internal sealed class CatRule(Rule[] arguments, bool isSpread) : ValuesRule(argu
 }
 
 /// <summary><c>substr</c>, as JavaScript's of that name.</summary>
-internal sealed class SubstringRule(Rule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
+internal sealed class SubstringRule(LogicRule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
 {
     protected override ContextValue Answer(ref Walk walk)
     {
@@ -74,7 +74,7 @@ internal sealed class SubstringRule(Rule[] arguments, bool isSpread) : ValuesRul
 }
 
 /// <summary><c>in</c>: a part of a text, or an element of a list.</summary>
-internal sealed class InRule(Rule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
+internal sealed class InRule(LogicRule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
 {
     protected override ContextValue Answer(ref Walk walk)
     {
@@ -114,7 +114,7 @@ internal sealed class InRule(Rule[] arguments, bool isSpread) : ValuesRule(argum
 }
 
 /// <summary>flagd's <c>starts_with</c> and <c>ends_with</c>: of exactly two texts, else null.</summary>
-internal sealed class AffixRule(Rule[] arguments, bool isSpread, bool isPrefix) : ValuesRule(arguments, isSpread)
+internal sealed class AffixRule(LogicRule[] arguments, bool isSpread, bool isPrefix) : ValuesRule(arguments, isSpread)
 {
     public override bool IsFixedInside => false;
 

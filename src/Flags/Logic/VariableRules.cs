@@ -3,7 +3,7 @@ using System.Text;
 namespace Teal.Flags;
 
 /// <summary><c>{"var": ""}</c>: all of what can be seen.</summary>
-internal sealed class ScopeRule : Rule
+internal sealed class ScopeRule : LogicRule
 {
     public override bool IsFixedInside => true;
 
@@ -11,7 +11,7 @@ internal sealed class ScopeRule : Rule
 }
 
 /// <summary><c>{"var": "email"}</c>.</summary>
-internal sealed class AttributeRule(string name) : Rule
+internal sealed class AttributeRule(string name) : LogicRule
 {
     public string Name => name;
 
@@ -26,7 +26,7 @@ internal sealed class AttributeRule(string name) : Rule
 
 /// <summary><c>{"var": "user.plan"}</c>.</summary>
 /// <param name="stopsAtFalse">A false value on the way is the answer, as the interpreter has it for two and three names.</param>
-internal sealed class PathRule(string[] path, bool stopsAtFalse) : Rule
+internal sealed class PathRule(string[] path, bool stopsAtFalse) : LogicRule
 {
     public override bool IsFixedInside => true;
 
@@ -46,7 +46,7 @@ internal sealed class PathRule(string[] path, bool stopsAtFalse) : Rule
 }
 
 /// <summary><c>var</c> in full: the name may be computed, and there may be a default.</summary>
-internal sealed class VariableRule(Rule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
+internal sealed class VariableRule(LogicRule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
 {
     /// <summary>Null when the name is computed.</summary>
     private readonly string[]? _path = arguments is [ConstantRule { Value.Text: { Length: > 0 } text }, ..]
@@ -125,7 +125,7 @@ internal static class VariablePath
 }
 
 /// <summary><c>missing</c>: those of the names that the context does not have.</summary>
-internal sealed class MissingRule(Rule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
+internal sealed class MissingRule(LogicRule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
 {
     // The interpreter never takes it for constant.
     public override bool IsFixedInside => false;
@@ -147,7 +147,7 @@ internal sealed class MissingRule(Rule[] arguments, bool isSpread) : ValuesRule(
 }
 
 /// <summary><c>missing_some</c>: nothing when enough of the names are there, else those that are not.</summary>
-internal sealed class MissingSomeRule(Rule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
+internal sealed class MissingSomeRule(LogicRule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
 {
     public override bool IsFixedInside => false;
 

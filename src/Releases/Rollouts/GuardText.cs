@@ -1,3 +1,4 @@
+using Teal.Flags;
 using Teal.Analysis;
 
 namespace Teal.Releases.Rollouts;
@@ -63,7 +64,7 @@ public static class GuardText
         if (colon <= 0 || colon == piece.Length - 1)
         {
             var message =
-                $"{ManifestErrors.Quote(piece)} is not a guard: write a metric and its limit, like error_rate:+0.5% or latency_p99:x1.3";
+                $"{Wording.Quote(piece)} is not a guard: write a metric and its limit, like error_rate:+0.5% or latency_p99:x1.3";
             errors.Add(new RolloutError("TEAL9323", Part, column, message));
             return null;
         }
@@ -100,7 +101,7 @@ public static class GuardText
         {
             var like = $"{GuardForm.WordOf(metric)}:{SignOf(kind)}{form.Example}";
             errors.Add(
-                new RolloutError("TEAL9323", Part, column, $"{ManifestErrors.Quote(value)} is not {form.Words}; write it like {like}")
+                new RolloutError("TEAL9323", Part, column, $"{Wording.Quote(value)} is not {form.Words}; write it like {like}")
             );
             return null;
         }
@@ -110,7 +111,7 @@ public static class GuardText
     private static void Unknown(string word, int column, List<RolloutError> errors)
     {
         var words = Forms.SelectMany(form => form.Metrics).Distinct().Select(GuardForm.WordOf).ToList();
-        var message = $"{ManifestErrors.Quote(word)} is not a metric; there are {string.Join(", ", words)}";
+        var message = $"{Wording.Quote(word)} is not a metric; there are {string.Join(", ", words)}";
         errors.Add(new RolloutError("TEAL9323", Part, column, message, Nearest.Of(word, words)));
     }
 

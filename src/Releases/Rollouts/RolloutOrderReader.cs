@@ -28,7 +28,7 @@ public static class RolloutOrderReader
         if (text.From == text.To)
         {
             errors.Add(
-                new RolloutError("TEAL9320", "variant", 1, $"users have {ManifestErrors.Quote(text.To)} already: name the other variant")
+                new RolloutError("TEAL9320", "variant", 1, $"users have {Wording.Quote(text.To)} already: name the other variant")
             );
         }
         if (errors.Count == 0 && shares[0] == Share.All && guards.Any(Compares))
@@ -50,7 +50,7 @@ public static class RolloutOrderReader
         if (!Duration.TryParse(text, out var hold))
         {
             errors.Add(
-                new RolloutError("TEAL9322", "hold", 1, $"{ManifestErrors.Quote(text)} is not a duration; write it like 10m or 1h30m")
+                new RolloutError("TEAL9322", "hold", 1, $"{Wording.Quote(text)} is not a duration; write it like 10m or 1h30m")
             );
         }
         else if (hold > RolloutOrder.LongestHold)
@@ -76,7 +76,7 @@ public static class RolloutOrderReader
             {
                 var meant = Share.TryParse(piece.Trim(' ') + "%", out var read) ? read.ToString() : null;
                 errors.Add(
-                    new RolloutError("TEAL9321", "steps", column, $"{ManifestErrors.Quote(piece)} is not a share from 0.01% to 100%", meant)
+                    new RolloutError("TEAL9321", "steps", column, $"{Wording.Quote(piece)} is not a share from 0.01% to 100%", meant)
                 );
             }
             else if (share == Share.None || (shares.Count > 0 && share <= shares[^1]))
@@ -97,7 +97,7 @@ public static class RolloutOrderReader
         if (text is not ("off" or "previous"))
         {
             var meant = Nearest.Of(text, ["off", "previous"]);
-            errors.Add(new RolloutError("TEAL9320", "on_breach", 1, $"{ManifestErrors.Quote(text)} is neither off nor previous", meant));
+            errors.Add(new RolloutError("TEAL9320", "on_breach", 1, $"{Wording.Quote(text)} is neither off nor previous", meant));
         }
         return text == "previous" ? BreachShare.Previous : BreachShare.Off;
     }

@@ -71,7 +71,7 @@ public sealed class EvaluationTests
             """{ "width": 3, "name": "ü" }""",
             _document.Evaluate("object", EvaluationContext.Empty, Vectors.Now).Value.ToString()
         );
-        Assert.Equal(FlagKind.None, _document.Evaluate("codeDefault", EvaluationContext.Empty, Vectors.Now).Value.Kind);
+        Assert.Equal(FlagValueKind.None, _document.Evaluate("codeDefault", EvaluationContext.Empty, Vectors.Now).Value.Kind);
     }
 
     [Fact]

@@ -127,13 +127,13 @@ public sealed class FlagdEvaluationV1(FlagdReaders readers, FlagdStreams streams
         var value = evaluation.Value;
         switch (value.Kind)
         {
-            case FlagKind.Boolean:
+            case FlagValueKind.Boolean:
                 any.BoolValue = value.AsBoolean;
                 break;
-            case FlagKind.String:
+            case FlagValueKind.String:
                 any.StringValue = value.AsString;
                 break;
-            case FlagKind.Object:
+            case FlagValueKind.Object:
                 any.ObjectValue = FlagdStruct.Of(value.AsObject);
                 break;
             default:

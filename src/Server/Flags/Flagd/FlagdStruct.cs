@@ -42,10 +42,10 @@ internal static class FlagdStruct
     private static Value Of(FlagValue value) =>
         value.Kind switch
         {
-            FlagKind.Boolean => Value.ForBool(value.AsBoolean),
-            FlagKind.String => Value.ForString(value.AsString),
-            FlagKind.Object => Value.ForStruct(Of(value.AsObject)),
-            FlagKind.None => Value.ForNull(),
+            FlagValueKind.Boolean => Value.ForBool(value.AsBoolean),
+            FlagValueKind.String => Value.ForString(value.AsString),
+            FlagValueKind.Object => Value.ForStruct(Of(value.AsObject)),
+            FlagValueKind.None => Value.ForNull(),
             _ => Value.ForNumber(value.AsDouble),
         };
 

@@ -108,7 +108,7 @@ internal static class OfrepWriter
         json.WriteStartObject(Metadata);
         foreach (var (name, value) in metadata)
         {
-            if (value.Kind != FlagKind.Object)
+            if (value.Kind != FlagValueKind.Object)
             {
                 json.WritePropertyName(name);
                 value.WriteTo(json);

@@ -4,7 +4,7 @@ namespace Teal.Flags;
 /// A node of targeting, made once from JSONLogic and never changed. The semantics are those of json-logic-engine's interpreter, on
 /// which flagd's own npm package is built: where JSONLogic's page leaves a case open, what that one does is right here.
 /// </summary>
-internal abstract class Rule
+internal abstract class LogicRule
 {
     /// <summary>Inside of <c>map</c> and its like this needs nothing but the element, so that over a constant list it is constant.</summary>
     public virtual bool IsFixedInside => false;
@@ -22,7 +22,7 @@ internal abstract class Rule
     protected abstract ContextValue Answer(ref Walk walk);
 
     /// <summary>All of them, in order; null when one of them failed.</summary>
-    protected static ContextValue[] EvaluateAll(Rule[] rules, ref Walk walk)
+    protected static ContextValue[] EvaluateAll(LogicRule[] rules, ref Walk walk)
     {
         var values = rules.Length == 0 ? [] : new ContextValue[rules.Length];
         for (var i = 0; i < values.Length && !walk.HasFailed; i++)
@@ -33,7 +33,7 @@ internal abstract class Rule
     }
 }
 
-internal sealed class ConstantRule(ContextValue value) : Rule
+internal sealed class ConstantRule(ContextValue value) : LogicRule
 {
     public override bool IsFixedInside => true;
 
@@ -43,7 +43,7 @@ internal sealed class ConstantRule(ContextValue value) : Rule
 }
 
 /// <param name="isConstant">It fails by itself, whatever the context.</param>
-internal sealed class HopelessRule(bool isConstant, bool isFixedInside) : Rule
+internal sealed class HopelessRule(bool isConstant, bool isFixedInside) : LogicRule
 {
     public bool FailsByItself => isConstant;
 
@@ -53,9 +53,9 @@ internal sealed class HopelessRule(bool isConstant, bool isFixedInside) : Rule
 }
 
 /// <summary>A list some of whose elements are rules.</summary>
-internal sealed class ListRule(Rule[] items) : Rule
+internal sealed class ListRule(LogicRule[] items) : LogicRule
 {
-    public Rule[] Items => items;
+    public LogicRule[] Items => items;
 
     public override bool IsFixedInside { get; } = Array.TrueForAll(items, static item => item.IsFixedInside);
 
@@ -63,9 +63,9 @@ internal sealed class ListRule(Rule[] items) : Rule
 }
 
 /// <summary>What the operations have that take their arguments' values: either a list of arguments, or one that may itself be the list.</summary>
-internal abstract class ValuesRule(Rule[] arguments, bool isSpread) : Rule
+internal abstract class ValuesRule(LogicRule[] arguments, bool isSpread) : LogicRule
 {
-    protected Rule[] Arguments => arguments;
+    protected LogicRule[] Arguments => arguments;
 
     /// <summary>The one argument's value is the list of values when it is a list.</summary>
     protected bool IsSpread => isSpread;
