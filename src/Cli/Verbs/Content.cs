@@ -78,9 +78,7 @@ internal sealed record Content(string Service, Manifest Manifest, string Manifes
             WireJson.Default.VersionView,
             stop
         );
-        desk.Note(
-            $"Stored {stored.Service} {stored.Version}: {ReleaseText.Number(stored.Files)} files, {StatusText.Bytes(stored.Bytes)}."
-        );
+        desk.Note($"Stored {stored.Service} {stored.Version}: {ReleaseText.Number(stored.Files)} files, {StatusText.Bytes(stored.Bytes)}.");
     }
 
     private static DirectoryInfo FolderOf(Desk desk, string? from)
