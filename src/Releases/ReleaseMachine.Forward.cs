@@ -112,7 +112,7 @@ public static partial class ReleaseMachine
                 release.Into,
                 release.StageShare,
                 release.Manifest.Release.Target,
-                $"{state.Service}-{release.Number}"
+                state.CohortSalt
             );
 
     private static ServiceState Moved(ServiceState state) =>

@@ -247,6 +247,10 @@ public sealed record ServiceState(
     public static ServiceState New(string service) =>
         new(service, SlotState.Empty, SlotState.Empty, null, TrafficShape.Nowhere, null, [], [], 1);
 
+    /// <summary>What the running or last release mixes with a user's key to split traffic; another release splits otherwise.</summary>
+    [JsonIgnore]
+    public string CohortSalt => $"{Service}-{Release?.Number ?? 0}";
+
     public SlotState this[SlotName slot] => slot == SlotName.Blue ? Blue : Green;
 
     /// <summary>True when a new request may reach the slot, whether or not the last move was confirmed yet.</summary>

@@ -67,7 +67,7 @@ internal sealed class RolloutFollower(Desk desk, Func<string, ExitCode> exitOf)
             var ours = view.Rollouts.First(rollout => rollout.Number == number);
             return stop.IsCancellationRequested ? Left(view, ours, ExitCode.Interrupted, "TEAL7017", "Detached")
                 : ours.NeedsPerson is not null ? Left(view, ours, ExitCode.NeedsPerson, "TEAL9332", "It needs a person")
-                : Left(view, ours, ExitCode.TimedOut, "TEAL7016", $"Waited {Duration.Text(desk.FollowTimeout)}");
+                : Left(view, ours, ExitCode.TimedOut, "TEAL7016", $"Waited {Elapsed.Text(desk.FollowTimeout)}");
         }
     }
 

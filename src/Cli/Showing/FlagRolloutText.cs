@@ -79,7 +79,7 @@ internal static class FlagRolloutText
     private static string Doing(RolloutView rollout) =>
         rollout.Phase switch
         {
-            "observing" when rollout.HoldMs > 0 => $"each is held for {Duration.Text(TimeSpan.FromMilliseconds(rollout.HoldMs))}",
+            "observing" when rollout.HoldMs > 0 => $"each is held for {Elapsed.Text(TimeSpan.FromMilliseconds(rollout.HoldMs))}",
             "returning" => "on its way back",
             var phase => phase,
         };
@@ -88,7 +88,7 @@ internal static class FlagRolloutText
 
     private static string Sentence(RolloutsView view, RolloutView rollout)
     {
-        var took = rollout.EndedAt is { } end ? $", after {Duration.Text(end - rollout.StartedAt)}" : "";
+        var took = rollout.EndedAt is { } end ? $", after {Elapsed.Text(end - rollout.StartedAt)}" : "";
         var (flag, where) = (view.Flag, view.Environment);
         return rollout.Outcome switch
         {

@@ -112,7 +112,7 @@ public static class GuardText
     {
         var words = Forms.SelectMany(form => form.Metrics).Distinct().Select(GuardForm.WordOf).ToList();
         var message = $"{Wording.Quote(word)} is not a metric; there are {string.Join(", ", words)}";
-        errors.Add(new RolloutError("TEAL9323", Part, column, message, Nearest.Of(word, words)));
+        errors.Add(new RolloutError("TEAL9323", Part, column, message, Wording.Nearest(word, words)));
     }
 
     private static string SignOf(GuardLimit limit) =>

@@ -96,7 +96,7 @@ public static class RolloutOrderReader
     {
         if (text is not ("off" or "previous"))
         {
-            var meant = Nearest.Of(text, ["off", "previous"]);
+            var meant = Wording.Nearest(text, ["off", "previous"]);
             errors.Add(new RolloutError("TEAL9320", "on_breach", 1, $"{Wording.Quote(text)} is neither off nor previous", meant));
         }
         return text == "previous" ? BreachShare.Previous : BreachShare.Off;
