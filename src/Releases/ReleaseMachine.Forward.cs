@@ -107,13 +107,7 @@ public static partial class ReleaseMachine
     private static TrafficShape ShapeOf(ServiceState state, ReleaseState release) =>
         release.IsLastStage
             ? TrafficShape.AllTo(release.Into)
-            : new TrafficShape(
-                release.Old,
-                release.Into,
-                release.StageShare,
-                release.Manifest.Release.Target,
-                state.CohortSalt
-            );
+            : new TrafficShape(release.Old, release.Into, release.StageShare, release.Manifest.Release.Target, state.CohortSalt);
 
     private static ServiceState Moved(ServiceState state) =>
         state.Release! switch

@@ -1,5 +1,5 @@
-using Teal.Flags;
 using Teal.Analysis;
+using Teal.Flags;
 
 namespace Teal.Releases.Rollouts;
 
@@ -63,8 +63,7 @@ public static class GuardText
         var colon = piece.IndexOf(':', StringComparison.Ordinal);
         if (colon <= 0 || colon == piece.Length - 1)
         {
-            var message =
-                $"{Wording.Quote(piece)} is not a guard: write a metric and its limit, like error_rate:+0.5% or latency_p99:x1.3";
+            var message = $"{Wording.Quote(piece)} is not a guard: write a metric and its limit, like error_rate:+0.5% or latency_p99:x1.3";
             errors.Add(new RolloutError("TEAL9323", Part, column, message));
             return null;
         }
@@ -100,9 +99,7 @@ public static class GuardText
         if (form.Parse(value) is not { } number)
         {
             var like = $"{GuardForm.WordOf(metric)}:{SignOf(kind)}{form.Example}";
-            errors.Add(
-                new RolloutError("TEAL9323", Part, column, $"{Wording.Quote(value)} is not {form.Words}; write it like {like}")
-            );
+            errors.Add(new RolloutError("TEAL9323", Part, column, $"{Wording.Quote(value)} is not {form.Words}; write it like {like}"));
             return null;
         }
         return new Guard(metric, kind, number);

@@ -27,9 +27,7 @@ public static class RolloutOrderReader
         var onBreach = BreachOf(text.OnBreach, errors);
         if (text.From == text.To)
         {
-            errors.Add(
-                new RolloutError("TEAL9320", "variant", 1, $"users have {Wording.Quote(text.To)} already: name the other variant")
-            );
+            errors.Add(new RolloutError("TEAL9320", "variant", 1, $"users have {Wording.Quote(text.To)} already: name the other variant"));
         }
         if (errors.Count == 0 && shares[0] == Share.All && guards.Any(Compares))
         {
@@ -49,9 +47,7 @@ public static class RolloutOrderReader
     {
         if (!Duration.TryParse(text, out var hold))
         {
-            errors.Add(
-                new RolloutError("TEAL9322", "hold", 1, $"{Wording.Quote(text)} is not a duration; write it like 10m or 1h30m")
-            );
+            errors.Add(new RolloutError("TEAL9322", "hold", 1, $"{Wording.Quote(text)} is not a duration; write it like 10m or 1h30m"));
         }
         else if (hold > RolloutOrder.LongestHold)
         {

@@ -23,8 +23,10 @@ public sealed class FlagPublisher(FlagBoard board, ILogger<FlagPublisher> logger
             return;
         }
         (_book, _salts) = (state.Flags, salts);
-        board.PutUp([.. state.Flags.Set.Environments.Select(environment => Snapshot(state.Flags, environment)).OfType<FlagSnapshot>()],
-            state.Flags.Set.Environments[^1]);
+        board.PutUp(
+            [.. state.Flags.Set.Environments.Select(environment => Snapshot(state.Flags, environment)).OfType<FlagSnapshot>()],
+            state.Flags.Set.Environments[^1]
+        );
     }
 
     /// <summary>The salts by which services split their traffic, for flags that share a cohort with a release.</summary>

@@ -8,7 +8,8 @@ using Teal.Server.Monitoring;
 namespace Teal.Server.Flags;
 
 /// <summary>How a rollout looks at a flag's share and sets it: as a person does, through the journal.</summary>
-public sealed class FlagShares(Func<FlagBook> book, Func<FlagsChanged, Origin, CancellationToken, Task<FlagBookOutcome>> change) : IFlagShares
+public sealed class FlagShares(Func<FlagBook> book, Func<FlagsChanged, Origin, CancellationToken, Task<FlagBookOutcome>> change)
+    : IFlagShares
 {
     private static readonly Origin Rollout = new("teal", "rollout");
 
