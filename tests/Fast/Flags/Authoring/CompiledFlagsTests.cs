@@ -51,7 +51,8 @@ public sealed class CompiledFlagsTests
                             Assert.Equal(reading.VariantOf(key), evaluation.Variant);
                         }
                     }
-                }
+                },
+                iter: 1_000
             );
     }
 
