@@ -17,8 +17,7 @@ internal sealed class VariantLedger
 
     public IEnumerable<VariantTally> All => _tallies.Values;
 
-    public VariantTally? Find(string environment, string flag, string variant) =>
-        _tallies.GetValueOrDefault((environment, flag, variant));
+    public VariantTally? Find(string environment, string flag, string variant) => _tallies.GetValueOrDefault((environment, flag, variant));
 
     public VariantTally Of(string environment, string flag, string variant)
     {

@@ -121,7 +121,9 @@ public sealed class TrafficPlane : IDisposable
     /// <summary>Every variant that an instance was told of.</summary>
     public IReadOnlyList<VariantAnswers> Variants() =>
         [
-            .. _variants.All.Where(static tally => tally.Text is not null).Select(static tally => new VariantAnswers(tally.Environment, tally.Flag, tally.Variant, tally.Read())),
+            .. _variants
+                .All.Where(static tally => tally.Text is not null)
+                .Select(static tally => new VariantAnswers(tally.Environment, tally.Flag, tally.Variant, tally.Read())),
         ];
 
     /// <summary>The public door.</summary>

@@ -60,7 +60,7 @@ public sealed class ManifestReaderTests
     [Fact]
     public void An_unknown_environment_lists_the_known_ones() =>
         Assert.Equal(
-            "teal.yaml:28:1: the file has no environment 'stagin'; it has staging (did you mean 'staging'?)",
+            "teal.yaml:32:1: the file has no environment 'stagin'; it has staging (did you mean 'staging'?)",
             Sample.Errors(Sample.Whole, "stagin")
         );
 
