@@ -183,7 +183,7 @@ public sealed class TealServer : IAsyncDisposable
         await _ports.StartAsync(ct);
         await _edge.StartAsync(ct);
         Facts.Listening = [.. _edge.Addresses.Select(address => address.ToString().TrimEnd('/'))];
-        _background = _sampler.RunAsync(_stopping.Token);
+        _background = Task.WhenAll(_sampler.RunAsync(_stopping.Token), new FlagTimetable(_loop, _time, _logs).RunAsync(_stopping.Token));
         _notifier.Look();
     }
 
