@@ -41,7 +41,7 @@ internal sealed class FlagNodes(ManifestErrors errors)
     public YamlMap Group(YamlNode node, string what, IReadOnlyList<string> known)
     {
         var map = Map(node, what);
-        foreach (var entry in map.Entries.Where(entry => !known.Contains(entry.Key, StringComparer.Ordinal)))
+        foreach (var entry in map.Entries.Where(entry => !known.Contains(entry.Key, StringComparer.Ordinal)).TakeWhile(_ => !errors.IsFull))
         {
             errors.Add("TEAL2005", entry.At, $"unknown key {Wording.Quote(entry.Key)} in {what}", Wording.Nearest(entry.Key, known));
         }
