@@ -94,7 +94,7 @@ public sealed class TealCommand
         yield return HistoryVerb.In(_verbs);
         yield return AuditVerb.In(_verbs);
         yield return DoctorVerb.In(_verbs);
-        yield return VerbRunner.Noun("flag", "Flags and who gets which variant", FlagRolloutVerbs.In(_verbs));
+        yield return FlagVerbs.In(_verbs);
         yield return ProxyVerbs.In(_verbs);
         yield return ServerVerbs.In(_verbs);
         yield return TokenVerbs.In(_verbs);

@@ -244,6 +244,7 @@ public static class ErrorCatalogue
         new("TEAL9330", "No such flag", "404: the server has no such flag.", "`teal flag list` shows those it has; look at -e and at the server's address."),
         new("TEAL9331", "Never rolled out", "404: the flag was never rolled out in this environment.", "`teal flag rollout FLAG VARIANT` begins a rollout; look at -e."),
         new("TEAL9332", "Waits for a person", "The rollout does not go on by itself; the message says why. It stands still in the server.", "Look at `teal flag rollout FLAG`, then resume, promote or stop it."),
+        new("TEAL9333", "Flag is off", "409: a flag that is off gives nobody the variant, so a rollout of it would show nothing.", "`teal flag revive FLAG`, then roll it out."),
 
         // 9400-9499: flags over OFREP and flagd's protocols
         new("TEAL9401", "Which environment?", "400: a token of the role sdk is for one environment and no service; tokens of other roles are for no environment.", "`teal token create NAME --role sdk --environment production`"),
@@ -264,6 +265,15 @@ public static class ErrorCatalogue
         new("TEAL9416", "Not an address for flags", "--flags or --flagd cannot be read.", "Write --flags http://127.0.0.1:8016 and --flagd 127.0.0.1:8015."),
         new("TEAL9417", "flagd beyond loopback", "--flagd names an address that other machines reach; its providers send no key, and it has no TLS.", "Name 127.0.0.1; bring other machines by a tunnel or a proxy with TLS, or let them use --flags."),
         new("TEAL9418", "Not an origin", "--flags-origin is not the origin of a page.", "Write it as browsers do, with nothing after the host: https://shop.example."),
+
+        // 9500-9599: flags in the server
+        new("TEAL9501", "A document serves it", "409: the environment is served from a flagd document, so a change of the flags written for it would have no effect.", "Change the document and import it, or `teal flag import --leave -e ENV`."),
+        new("TEAL9502", "No such environment", "The flags have no environment of this name.", "`teal flag list` names those there are; look at -e."),
+        new("TEAL9503", "No document", "404: the environment is not served from a flagd document.", "`teal flag list` says what serves it."),
+        new("TEAL9504", "Rolling out", "409: a rollout moves this share; a change by hand would be undone by its next step.", "`teal flag rollout stop FLAG`, or wait for its end; `teal flag kill FLAG` works at any time."),
+        new("TEAL9505", "Flags not compiled", "In the server's log: flags were compiled into a document that cannot be read; the last good one goes on serving.", "Please report it with `teal flag export`."),
+        new("TEAL9506", "Scheduled change refused", "In the server's log: a change in a flag's schedule does not fit the flag any more.", "Correct the schedule of the flag that the message names."),
+        new("TEAL9507", "File not read", "The file cannot be read, is too large, or holds neither a set of flags nor a flagd document; nothing was sent.", "`teal flag export` shows what a set looks like."),
     ];
     // csharpier-ignore-end
 

@@ -6,7 +6,7 @@ internal static class LaterKeys
     private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
     {
         ["database"] = "migrations",
-        ["flags"] = "flags",
+        ["flags.file"] = "files of flags that the server watches",
         ["run.image"] = "container images",
         ["run.kubernetes"] = "Kubernetes",
         ["guard.prometheus"] = "guards on Prometheus queries",

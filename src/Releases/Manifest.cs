@@ -31,6 +31,9 @@ public sealed record Manifest
     [Description("Limits on what clients send and wait for.")]
     public LimitsSection Limits { get; init; } = new();
 
+    [Description("Flags that the proxy evaluates for each request and hands to the instances in the header teal-flags.")]
+    public FlagsSection? Flags { get; init; }
+
     [Description("Who is told of a release. A message never holds a release up.")]
     [Count(0, 8)]
     // A journal from before there was this key leaves it out, and what reads journals then sets nothing.
@@ -233,6 +236,25 @@ public sealed record LimitsSection
     [Description("Longest time that a request waits while the service is held.")]
     [Within("0s", "10m")]
     public TimeSpan HeldTime { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+public sealed record FlagsSection
+{
+    [Description("Keys of the flags. One that does not exist, or has no variant for a request, is left out of its header.")]
+    [Count(1, 16)]
+    [Form(TextForm.FlagKey)]
+    public required IReadOnlyList<string> Evaluate { get; init; }
+
+    [Description("Whose flags: an environment of the flags. Left out: the server's default, which is the last of its list.")]
+    [Form(TextForm.FlagEnvironment)]
+    public string? Environment { get; init; }
+
+    [Description(
+        "What rules may ask for besides the targeting key, which is the identity of release.cohort.by: each attribute and where a request has it."
+    )]
+    [Count(0, 16)]
+    [Form(TextForm.Identity, Names = TextForm.AttributeName)]
+    public IReadOnlyDictionary<string, string> Context { get; init; } = new Dictionary<string, string>();
 }
 
 public sealed record NotifySection

@@ -21,6 +21,9 @@ internal sealed class CountAttribute(int least, int most) : Attribute
 internal sealed class FormAttribute(TextForm form) : Attribute
 {
     public TextForm Form { get; } = form;
+
+    /// <summary>Of a map: what its names have to look like.</summary>
+    public TextForm Names { get; init; } = TextForm.EnvName;
 }
 
 /// <summary>A list of one may be written without its brackets.</summary>

@@ -151,9 +151,9 @@ internal sealed class ManifestBinder(ManifestErrors errors)
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in map.Entries)
         {
-            if (ManifestForm.Of(TextForm.EnvName).WhyNot(entry.Key) is { } why)
+            if (ManifestForm.Of(variables.Names).WhyNot(entry.Key) is { } why)
             {
-                errors.Add("TEAL2009", entry.At, $"the variable {Wording.Quote(entry.Key)} of '{key}' is refused: {why}");
+                errors.Add("TEAL2009", entry.At, $"the name {Wording.Quote(entry.Key)} of '{key}' is refused: {why}");
             }
             else if (Value(new ValueShape.Text(variables.Form), entry.Value, Join(key, entry.Key)) is string value)
             {

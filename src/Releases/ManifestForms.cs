@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Teal.Flags;
 
 namespace Teal.Releases;
 
@@ -18,6 +19,9 @@ internal enum TextForm
     Identity,
     LoopbackAddress,
     SecretReference,
+    FlagKey,
+    FlagEnvironment,
+    AttributeName,
 }
 
 /// <summary>What a text has to look like.</summary>
@@ -74,6 +78,17 @@ internal sealed record ManifestForm(string Words, string? Pattern, Func<string, 
             "env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:.+",
             RefuseEnvValue
         ),
+        [TextForm.FlagKey] = new(
+            FlagNames.KeyWords,
+            FlagNames.KeyPattern,
+            text => FlagNames.IsKey(text) ? null : "no flag may have this name"
+        ),
+        [TextForm.FlagEnvironment] = new(FlagNames.PlaceWords, FlagNames.PlacePattern),
+        [TextForm.AttributeName] = new(
+            "letters, digits, underscores and dashes, not starting with a digit or a dash, at most 64 characters",
+            "[A-Za-z_][A-Za-z0-9_-]{0,63}",
+            RefuseAttribute
+        ),
         [TextForm.LoopbackAddress] = new(
             "an address on loopback with its port, like 127.0.0.1:0",
             @"(127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}|\[::1\]):[0-9]{1,5}",
@@ -112,6 +127,11 @@ internal sealed record ManifestForm(string Words, string? Pattern, Func<string, 
 
     private static string? RefuseEnvName(string name) =>
         name is "PORT" or "ASPNETCORE_URLS" || name.StartsWith("TEAL_", StringComparison.Ordinal) ? "it is set by Teal itself" : null;
+
+    private static string? RefuseAttribute(string name) =>
+        name == "targetingKey" ? "it is set by Teal itself, from release.cohort.by"
+        : FlagNames.IsAttribute(name) ? null
+        : "it is a word of the rules";
 
     private static string? RefuseEnvValue(string value)
     {

@@ -13,6 +13,7 @@ internal static class ManifestRules
         CheckProgram("release.smoke", manifest.Release.Smoke, Add);
         CheckRoutes(manifest.Routes, Add);
         CheckSteps(manifest.Release, Add);
+        CheckFlags(manifest.Flags?.Evaluate ?? [], Add);
     }
 
     private static void CheckProgram(string key, IReadOnlyList<string> program, Action<string, string, string?> add)
@@ -56,6 +57,18 @@ internal static class ManifestRules
         if (steps.Count > 0 && steps[0].Share == Share.None && release.Target.Count == 0)
         {
             add("release.steps[0].share", "a step of 0% needs a 'target': nobody would see the new version", null);
+        }
+    }
+
+    private static void CheckFlags(IReadOnlyList<string> keys, Action<string, string, string?> add)
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < keys.Count; i++)
+        {
+            if (!known.Add(keys[i]))
+            {
+                add($"flags.evaluate[{i}]", $"the flag {keys[i]} stands here a second time", null);
+            }
         }
     }
 }

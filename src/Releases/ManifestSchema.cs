@@ -104,7 +104,7 @@ public static class ManifestSchema
         {
             ["type"] = "object",
             ["maxProperties"] = variables.Most,
-            ["propertyNames"] = new JsonObject { ["pattern"] = Whole(ManifestForm.Of(TextForm.EnvName).Pattern!) },
+            ["propertyNames"] = new JsonObject { ["pattern"] = Whole(ManifestForm.Of(variables.Names).Pattern!) },
             ["additionalProperties"] = Text(variables.Form),
         };
 

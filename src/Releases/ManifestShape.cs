@@ -32,7 +32,7 @@ internal abstract record ValueShape
     public sealed record Many(ValueShape Item, Type ItemType, int Least, int Most, bool OneIsEnough) : ValueShape;
 
     /// <summary>Names to texts.</summary>
-    public sealed record Variables(TextForm Form, int Most) : ValueShape;
+    public sealed record Variables(TextForm Names, TextForm Form, int Most) : ValueShape;
 
     public sealed record Section(Type Record, IReadOnlyList<KeyShape> Keys) : ValueShape;
 
@@ -84,7 +84,7 @@ internal static class ManifestShape
         var count = property.GetCustomAttribute<CountAttribute>() ?? throw Missing(property, nameof(CountAttribute));
         if (type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>))
         {
-            return new ValueShape.Variables(FormOf(property), count.Most);
+            return new ValueShape.Variables(FormOf(property).Names, FormOf(property).Form, count.Most);
         }
         var item = type.GetGenericArguments()[0];
         var oneIsEnough = property.GetCustomAttribute<OneOrManyAttribute>() is not null;
@@ -94,7 +94,7 @@ internal static class ManifestShape
     private static ValueShape ShapeOf(Type type, PropertyInfo property) =>
         type switch
         {
-            _ when type == typeof(string) => new ValueShape.Text(FormOf(property)),
+            _ when type == typeof(string) => new ValueShape.Text(FormOf(property).Form),
             _ when type == typeof(int) => new ValueShape.Whole(
                 int.Parse(WithinOf(property).Least, null),
                 int.Parse(WithinOf(property).Most, null)
@@ -110,8 +110,8 @@ internal static class ManifestShape
             _ => SectionOf(type),
         };
 
-    private static TextForm FormOf(PropertyInfo property) =>
-        (property.GetCustomAttribute<FormAttribute>() ?? throw Missing(property, nameof(FormAttribute))).Form;
+    private static FormAttribute FormOf(PropertyInfo property) =>
+        property.GetCustomAttribute<FormAttribute>() ?? throw Missing(property, nameof(FormAttribute));
 
     private static WithinAttribute WithinOf(PropertyInfo property) =>
         property.GetCustomAttribute<WithinAttribute>() ?? throw Missing(property, nameof(WithinAttribute));

@@ -51,6 +51,7 @@ public static class AdminHost
         ServiceEndpoints.Map(api);
         AuditEndpoints.Map(api);
         ReleaseEndpoints.Map(api);
+        FlagEndpoints.Map(api);
         RolloutEndpoints.Map(api);
         VersionEndpoints.Map(api);
         LogEndpoints.Map(api);

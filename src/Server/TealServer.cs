@@ -61,7 +61,7 @@ public sealed class TealServer : IAsyncDisposable
         _journal = SqliteJournal.Open(_folder.Journal);
         var store = VersionStore.Open(_folder.Versions, new VersionLimits());
         var notes = new InstanceNotes();
-        _plane = new TrafficPlane(new TrafficPlaneOptions(MayPreview, []) { IsOwnPort = IsOwnPort }, time);
+        _plane = new TrafficPlane(new TrafficPlaneOptions(MayPreview, []) { IsOwnPort = IsOwnPort, Flags = FlagsOf }, time);
         _supervisor = new InstanceSupervisor(
             new SupervisorOptions { Home = _folder.Root, Owner = _folder.HomeId },
             notes,
@@ -79,7 +79,7 @@ public sealed class TealServer : IAsyncDisposable
         var flags = new FlagPublisher(_board, logs.CreateLogger<FlagPublisher>());
         _world = new ServerWorld(new EffectPerformer(tools, _routes, time), _routes, flags, receipts, logs.CreateLogger<ServerWorld>());
         _shares = new FlagShares(() => _driver!.State.Flags, (change, by, ct) => _loop!.ChangeFlagsAsync(change, by, ct));
-        var variants = new NoVariantEvidence();
+        var variants = new EdgeVariantEvidence(_plane);
         _rollouts = new RolloutWorld(_shares, variants, past, time, logs.CreateLogger<RolloutWorld>());
         _driver = new ReleaseDriver(_journal, _world, _rollouts, time);
         _loop = new DriverLoop(_driver, time);
@@ -183,7 +183,7 @@ public sealed class TealServer : IAsyncDisposable
         await _ports.StartAsync(ct);
         await _edge.StartAsync(ct);
         Facts.Listening = [.. _edge.Addresses.Select(address => address.ToString().TrimEnd('/'))];
-        _background = _sampler.RunAsync(_stopping.Token);
+        _background = Task.WhenAll(_sampler.RunAsync(_stopping.Token), new FlagTimetable(_loop, _time, _logs).RunAsync(_stopping.Token));
         _notifier.Look();
     }
 
@@ -221,6 +221,11 @@ public sealed class TealServer : IAsyncDisposable
     private bool MayPreview(string token, string service) =>
         TokenBook.Judge(_driver.State.Tokens.Values, TokenSecret.Hash(token), _time.GetUtcNow(), Role.Preview, service)
         is AccessAnswer.Allowed;
+
+    private FlagsInForce? FlagsOf(string? environment) =>
+        _board.Of(environment ?? _board.DefaultEnvironment) is { } snapshot
+            ? new FlagsInForce(snapshot.Environment, snapshot.Document)
+            : null;
 
     private bool IsOwnPort(int port) =>
         _edge.Addresses.Any(address => address.Port == port)

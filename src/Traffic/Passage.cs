@@ -99,6 +99,15 @@ internal sealed class Passage
     /// <summary>A Set-Cookie value for the answer: the cohort that was just given to a client without one.</summary>
     public string? NewCookie { get; set; }
 
+    /// <summary>The identity in <see cref="NewCookie"/>: one for the whole request.</summary>
+    public string? NewIdentity { get; set; }
+
+    /// <summary>The header by which the instance is told the variants; null: none.</summary>
+    public string? Flags { get; set; }
+
+    /// <summary>On whose accounts the answer goes, besides its version's.</summary>
+    public VariantTally[] Variants { get; set; } = [];
+
     public Passage? Next { get; set; }
     public Passage? Previous { get; set; }
 
@@ -116,6 +125,9 @@ internal sealed class Passage
         Tally = null;
         LongLived = null;
         NewCookie = null;
+        NewIdentity = null;
+        Flags = null;
+        Variants = [];
         IsBodyTouched = false;
         IsWaitingForClient = false;
         IsForwarding = false;

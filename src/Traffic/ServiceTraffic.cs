@@ -41,7 +41,18 @@ public enum TrafficGate
 
 /// <param name="Slot">blue or green.</param>
 /// <param name="IsHttp2">The instances speak cleartext HTTP/2.</param>
-public sealed record VersionPool(string Slot, string Version, bool IsHttp2, IReadOnlyList<InstanceAddress> Instances);
+public sealed record VersionPool(string Slot, string Version, bool IsHttp2, IReadOnlyList<InstanceAddress> Instances)
+{
+    /// <summary>The flags that this version wants to be handed with each request; null: none.</summary>
+    public FlagWish? Flags { get; init; }
+}
+
+/// <param name="Keys">In the order of the header.</param>
+/// <param name="Environment">Null: the default one.</param>
+/// <param name="Context">Attributes, no name twice, none of them <c>targetingKey</c>: that is the identity of the cohort.</param>
+public sealed record FlagWish(IReadOnlyList<string> Keys, string? Environment, IReadOnlyList<FlagAttribute> Context);
+
+public sealed record FlagAttribute(string Name, IdentitySource Source);
 
 public sealed record InstanceAddress(string Id, Uri Address, bool IsHealthy);
 

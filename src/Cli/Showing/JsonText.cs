@@ -47,4 +47,5 @@ public sealed record LogLineView(string Instance, string Line);
 [JsonSerializable(typeof(DoctorView))]
 [JsonSerializable(typeof(LogView))]
 [JsonSerializable(typeof(LogLineView))]
+[JsonSerializable(typeof(System.Text.Json.JsonElement))]
 internal sealed partial class CliJson : JsonSerializerContext;

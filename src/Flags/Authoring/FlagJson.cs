@@ -18,6 +18,7 @@ namespace Teal.Flags;
 )]
 [JsonSerializable(typeof(FlagSet))]
 [JsonSerializable(typeof(FlagChange))]
+[JsonSerializable(typeof(FlagChangesRequest))]
 [JsonSerializable(typeof(FlagProblem))]
 public sealed partial class FlagJson : JsonSerializerContext
 {

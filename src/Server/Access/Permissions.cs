@@ -24,6 +24,7 @@ public static class Permissions
 {
     private const string Api = "/api/v1";
     private const string Service = Api + "/services/{service}";
+    private const string Flags = Api + "/flags";
     private const string Rollouts = Api + "/flags/{flag}/rollouts";
 
     public static readonly IReadOnlyList<Permission> All =
@@ -53,6 +54,17 @@ public static class Permissions
         new("PUT", Service + "/gate", Role.Operator, BodyKind.Json),
         new("GET", Api + "/audit", Role.Admin),
         new("GET", Api + "/audit/verify", Role.Viewer),
+        new("GET", Flags, Role.Viewer),
+        new("GET", Flags + "/diff", Role.Viewer),
+        new("GET", Flags + "/clients", Role.Viewer),
+        // Both may hold lists of persons.
+        new("GET", Flags + "/set", Role.Operator),
+        new("GET", Flags + "/documents/{environment}", Role.Operator),
+        new("PUT", Flags + "/documents/{environment}", Role.Operator, BodyKind.Json),
+        new("DELETE", Flags + "/documents/{environment}", Role.Operator),
+        new("POST", Flags + "/changes", Role.Operator, BodyKind.Json),
+        new("POST", Flags + "/eval", Role.Operator, BodyKind.Json),
+        new("POST", Flags + "/{flag}/kill", Role.Operator, BodyKind.Json),
         new("GET", Rollouts, Role.Viewer),
         new("POST", Rollouts, Role.Operator, BodyKind.Json),
         new("POST", Rollouts + "/promote", Role.Operator, BodyKind.Json),

@@ -46,7 +46,13 @@ public static class TrafficPlanner
     private static VersionPool? PoolOf(ServiceState state, SlotName? slot, SlotAddresses addresses) =>
         slot is { } named && state[named].Deployed is { } deployed && addresses(named) is { Count: > 0 } instances
             ? new VersionPool(SlotNames.Wire(named), deployed.Version, deployed.Manifest.Run.Protocol == UpstreamProtocol.H2, instances)
+            {
+                Flags = deployed.Manifest.Flags is { } flags ? WishOf(flags) : null,
+            }
             : null;
+
+    private static FlagWish WishOf(FlagsSection flags) =>
+        new(flags.Evaluate, flags.Environment, [.. flags.Context.Select(pair => new FlagAttribute(pair.Key, IdentityOf(pair.Value)))]);
 
     private static TrafficGate GateOf(Gate gate) =>
         gate switch

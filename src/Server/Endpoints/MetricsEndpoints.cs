@@ -10,7 +10,7 @@ using Teal.Traffic.Proxying;
 
 namespace Teal.Server.Endpoints;
 
-/// <summary>The ledger and the instances in Prometheus' text format 0.0.4. Names and label values are strict tokens: nothing to escape.</summary>
+/// <summary>The ledger and the instances in Prometheus' text format 0.0.4. Names and label values are strict tokens, but for variants: nothing else to escape.</summary>
 public static class MetricsEndpoints
 {
     private static readonly double[] Quantiles = [0.5, 0.9, 0.95, 0.99];
@@ -42,6 +42,7 @@ public static class MetricsEndpoints
         {
             Latency(text, service, slot, plane.Evidence(service, slot));
         }
+        Variants(text, plane.Variants());
         return text.ToString();
     }
 
@@ -82,6 +83,36 @@ public static class MetricsEndpoints
             }
         }
         Line(text, "teal_response_milliseconds_count", $"service=\"{service}\",version=\"{version}\"", evidence.Requests);
+    }
+
+    private static void Variants(StringBuilder text, IReadOnlyList<VariantAnswers> variants)
+    {
+        Header(text, "teal_variant_requests_total", "counter", "Answers to requests that were handed a variant of a flag.");
+        foreach (var seen in variants)
+        {
+            Line(text, "teal_variant_requests_total", LabelsOf(seen), seen.Evidence.Requests);
+        }
+        Header(text, "teal_variant_errors_total", "counter", "Of those: 5xx, resets, timeouts.");
+        foreach (var seen in variants)
+        {
+            Line(text, "teal_variant_errors_total", LabelsOf(seen), seen.Evidence.Errors);
+        }
+        Header(text, "teal_variant_milliseconds", "summary", "Of those: time to the head of the answer, since the server's start.");
+        foreach (var (seen, quantile) in variants.SelectMany(_ => Quantiles, (seen, quantile) => (seen, quantile)))
+        {
+            if (seen.Evidence.Latency.Quantile(quantile) is { } milliseconds)
+            {
+                var labels = string.Create(CultureInfo.InvariantCulture, $"{LabelsOf(seen)},quantile=\"{quantile}\"");
+                Line(text, "teal_variant_milliseconds", labels, milliseconds);
+            }
+        }
+    }
+
+    /// <summary>A variant of an imported document may have any name in printable ASCII.</summary>
+    private static string LabelsOf(VariantAnswers seen)
+    {
+        var variant = seen.Variant.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        return $"environment=\"{seen.Environment}\",flag=\"{seen.Flag}\",variant=\"{variant}\"";
     }
 
     private static void Header(StringBuilder text, string name, string type, string help) =>

@@ -29,6 +29,19 @@ public sealed class FlagPublisher(FlagBoard board, ILogger<FlagPublisher> logger
         );
     }
 
+    /// <summary>What the environment serves, compiled anew.</summary>
+    public static CompiledFlags DocumentsOf(ServerState state, string environment) => DocumentsOf(state.Flags, environment, SaltsOf(state));
+
+    private static CompiledFlags DocumentsOf(FlagBook book, string environment, ImmutableSortedDictionary<string, string> salts)
+    {
+        if (!book.Documents.TryGetValue(environment, out var taken))
+        {
+            return FlagCompiler.Compile(book.Set, environment, salts);
+        }
+        var bytes = Encoding.UTF8.GetBytes(taken.Json);
+        return new CompiledFlags(bytes, bytes);
+    }
+
     /// <summary>The salts by which services split their traffic, for flags that share a cohort with a release.</summary>
     private static ImmutableSortedDictionary<string, string> SaltsOf(ServerState state) =>
         state
@@ -38,9 +51,7 @@ public sealed class FlagPublisher(FlagBoard board, ILogger<FlagPublisher> logger
     /// <summary>Null when the document cannot be read, which is a bug of the compiler: the environment keeps what it has.</summary>
     private FlagSnapshot? Snapshot(FlagBook book, string environment)
     {
-        var documents = book.Documents.TryGetValue(environment, out var taken)
-            ? new CompiledFlags(Encoding.UTF8.GetBytes(taken.Json), Encoding.UTF8.GetBytes(taken.Json))
-            : FlagCompiler.Compile(book.Set, environment, _salts);
+        var documents = DocumentsOf(book, environment, _salts);
         var etag = Convert.ToHexStringLower(SHA256.HashData(documents.Full).AsSpan(0, 12));
         var before = board.Of(environment);
         if (before?.ETag == etag)
@@ -51,7 +62,7 @@ public sealed class FlagPublisher(FlagBoard board, ILogger<FlagPublisher> logger
         {
             return new FlagSnapshot(environment, book.Revision, document, documents.Client, etag);
         }
-        logger.LogError("TEAL9503: the flags of {Environment} were compiled into what cannot be read: {Fault}", environment, fault);
+        logger.LogError("TEAL9505: the flags of {Environment} were compiled into what cannot be read: {Fault}", environment, fault);
         return before;
     }
 }

@@ -1,9 +1,7 @@
-using Teal.Analysis;
 using Teal.Flags;
 using Teal.Releases;
 using Teal.Releases.Rollouts;
 using Teal.Server.Driving;
-using Teal.Server.Monitoring;
 
 namespace Teal.Server.Flags;
 
@@ -66,10 +64,4 @@ public sealed class FlagShares(Func<FlagBook> book, Func<FlagsChanged, Origin, C
             Serve.Split split => split.Slices,
             _ => [],
         };
-}
-
-/// <summary>Nothing is known of single variants yet: a guarded rollout holds at its first step and asks a person.</summary>
-internal sealed class NoVariantEvidence : IVariantEvidence
-{
-    public ArmEvidence? Read(string environment, string flag, string variant) => null;
 }

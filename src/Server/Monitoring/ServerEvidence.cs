@@ -30,6 +30,12 @@ public sealed class ServerEvidence(TrafficPlane plane, InstanceSupervisor superv
     }
 }
 
+/// <summary>Evidence of variants from the proxy alone: answers to requests for which it evaluated the flag.</summary>
+public sealed class EdgeVariantEvidence(TrafficPlane plane) : IVariantEvidence
+{
+    public ArmEvidence? Read(string environment, string flag, string variant) => plane.Evidence(environment, flag, variant);
+}
+
 /// <summary>Samples once a second into <see cref="RecentPast"/>: every live version, and what users of a flag that rolls out come from.</summary>
 public sealed class PastSampler(
     IEvidenceSource source,

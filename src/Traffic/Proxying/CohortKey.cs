@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -30,8 +29,23 @@ internal sealed class CohortKey(ForwardedHeaders forwarded)
         };
     }
 
+    /// <summary>By what the client is placed; null when it has nothing of the kind. May give it a cohort cookie.</summary>
+    public string? Identity(HttpContext context, ServiceTraffic traffic, Passage passage)
+    {
+        Span<char> text = stackalloc char[AddressChars];
+        var key = IdentityIn(context, traffic, passage, text);
+        return key.IsEmpty ? null : key.ToString();
+    }
+
+    /// <summary>What the request has there; empty when it has nothing.</summary>
+    public string Value(HttpContext context, IdentitySource source)
+    {
+        Span<char> text = stackalloc char[AddressChars];
+        return Read(context, source, text).ToString();
+    }
+
     /// <summary>The value of a cookie, without making a string of it; empty when there is none.</summary>
-    public static ReadOnlySpan<char> Cookie(in StringValues cookies, string name)
+    public static ReadOnlySpan<char> Cookie(scoped in StringValues cookies, string name)
     {
         for (var i = 0; i < cookies.Count; i++)
         {
@@ -71,43 +85,58 @@ internal sealed class CohortKey(ForwardedHeaders forwarded)
 
     private bool IsAmongFirst(HttpContext context, ServiceTraffic traffic, Passage passage)
     {
+        Span<char> text = stackalloc char[AddressChars];
+        var key = IdentityIn(context, traffic, passage, text);
+        return key.IsEmpty
+            ? RandomNumberGenerator.GetInt32(Share.Whole) < traffic.CanaryShare.Parts
+            : Cohort.Includes(traffic.CanaryShare, traffic.Salt, key);
+    }
+
+    /// <summary>The first source that the request has; empty when it has none and none can be given.</summary>
+    private ReadOnlySpan<char> IdentityIn(HttpContext context, ServiceTraffic traffic, Passage passage, Span<char> text)
+    {
         IdentitySource.Cookie? missing = null;
         for (var i = 0; i < traffic.Cohort.Count; i++)
         {
-            switch (traffic.Cohort[i])
+            // A cookie that can be given comes before the address: it tells clients behind one address apart.
+            if (missing is null || traffic.Cohort[i] is not IdentitySource.Address)
             {
-                case IdentitySource.Header header when context.Request.Headers[header.Name] is [{ Length: > 0 } value, ..]:
-                    return Cohort.Includes(traffic.CanaryShare, traffic.Salt, value);
-                case IdentitySource.Cookie cookie:
-                    var key = Cookie(context.Request.Headers.Cookie, cookie.Name);
-                    if (key.Length > 0)
-                    {
-                        return Cohort.Includes(traffic.CanaryShare, traffic.Salt, key);
-                    }
-                    missing ??= cookie;
-                    break;
-                case IdentitySource.Address when missing is null && forwarded.ClientOf(context) is { } client:
-                    return Includes(traffic, client);
+                var key = Read(context, traffic.Cohort[i], text);
+                if (!key.IsEmpty)
+                {
+                    return key;
+                }
+                missing ??= traffic.Cohort[i] as IdentitySource.Cookie;
             }
         }
-        return missing is null
-            ? RandomNumberGenerator.GetInt32(Share.Whole) < traffic.CanaryShare.Parts
-            : Give(context, traffic, missing, passage);
+        return missing is null ? default : Give(context, missing, passage);
     }
 
-    private static bool Includes(ServiceTraffic traffic, IPAddress client)
+    private ReadOnlySpan<char> Read(HttpContext context, IdentitySource source, Span<char> text)
     {
-        Span<char> text = stackalloc char[AddressChars];
-        client.TryFormat(text, out var length);
-        return Cohort.Includes(traffic.CanaryShare, traffic.Salt, text[..length]);
+        switch (source)
+        {
+            case IdentitySource.Header header:
+                return context.Request.Headers[header.Name] is [{ } value, ..] ? value : default;
+            case IdentitySource.Cookie cookie:
+                return Cookie(context.Request.Headers.Cookie, cookie.Name);
+            case IdentitySource.Address when forwarded.ClientOf(context) is { } client:
+                client.TryFormat(text, out var length);
+                return text[..length];
+            default:
+                return default;
+        }
     }
 
     /// <summary>A client without the cookie gets one with the answer, and is placed by it already now.</summary>
-    private static bool Give(HttpContext context, ServiceTraffic traffic, IdentitySource.Cookie cookie, Passage passage)
+    private static string Give(HttpContext context, IdentitySource.Cookie cookie, Passage passage)
     {
-        var value = RandomNumberGenerator.GetHexString(NewCohortBytes * 2, lowercase: true);
-        var secure = context.Request.IsHttps ? "; Secure" : "";
-        passage.NewCookie = $"{cookie.Name}={value}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{secure}";
-        return Cohort.Includes(traffic.CanaryShare, traffic.Salt, value);
+        if (passage.NewIdentity is null)
+        {
+            passage.NewIdentity = RandomNumberGenerator.GetHexString(NewCohortBytes * 2, lowercase: true);
+            var secure = context.Request.IsHttps ? "; Secure" : "";
+            passage.NewCookie = $"{cookie.Name}={passage.NewIdentity}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{secure}";
+        }
+        return passage.NewIdentity;
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Teal.Traffic.Proxying;
 
 /// <summary>The way of one request: table, gate, share, claim, forward, evidence, leave.</summary>
-internal sealed class RequestPath(Func<RouteTable> current, CohortKey cohort, IForwarder forwarder, TimeProvider time)
+internal sealed class RequestPath(Func<RouteTable> current, CohortKey cohort, EdgeFlags flags, IForwarder forwarder, TimeProvider time)
 {
     /// <summary>Each further read is because a newer table exists; so many publishes during one request are a bug.</summary>
     private const int MostReads = 1000;
@@ -77,6 +77,10 @@ internal sealed class RequestPath(Func<RouteTable> current, CohortKey cohort, IF
             {
                 // Retired after we read the table, so a newer one exists: read again.
                 continue;
+            }
+            if (pool.Pool.Flags is { } wish)
+            {
+                flags.Evaluate(context, route.Traffic, wish, passage, isCounted: !isPreview);
             }
             var end = await ForwardAsync(context, route, pool, instance, passage);
             if (!MayTryAgain(end, context, passage) || tries.Count >= MostTries)
@@ -202,6 +206,10 @@ internal sealed class RequestPath(Func<RouteTable> current, CohortKey cohort, IF
             passage.HeadAt == 0 || passage.LongLived is not null
                 ? null
                 : time.GetElapsedTime(passage.StartedAt, passage.HeadAt).TotalMilliseconds;
+        foreach (var variant in passage.Variants)
+        {
+            variant.Count(outcome, latency);
+        }
         passage.Stripe.Leave(passage, outcome, latency, time.GetElapsedTime(passage.StartedAt, now));
     }
 

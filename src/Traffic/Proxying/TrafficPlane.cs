@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Teal.Analysis;
 
 namespace Teal.Traffic.Proxying;
 
@@ -17,6 +18,7 @@ public sealed class TrafficPlane : IDisposable
     /// <summary>Publishing is rare and one at a time; requests never take this.</summary>
     private readonly Lock _publishing = new();
     private readonly Dictionary<string, ServiceLane> _lanes = new(StringComparer.Ordinal);
+    private readonly VariantLedger _variants = new();
     private volatile RouteTable _current = new(0, []);
 
     public TrafficPlane(TrafficPlaneOptions options, TimeProvider time)
@@ -25,7 +27,9 @@ public sealed class TrafficPlane : IDisposable
         _time = time;
         var forwarded = new ForwardedHeaders(options.TrustedProxies);
         _forwarder = new YarpForwarder(options.Upstream, forwarded, options.Goodbye / 2, time);
-        _path = new RequestPath(() => _current, new CohortKey(forwarded), _forwarder, time);
+        var cohort = new CohortKey(forwarded);
+        var flags = new EdgeFlags(options.Flags, cohort, _variants, time);
+        _path = new RequestPath(() => _current, cohort, flags, _forwarder, time);
         _sweep = time.CreateTimer(_ => Sweep(), null, options.Sweep, options.Sweep);
     }
 
@@ -109,6 +113,19 @@ public sealed class TrafficPlane : IDisposable
 
     public VersionEvidence Evidence(string service, string version) => Lane(service).Ledger.Evidence(version);
 
+    /// <summary>Null when no version in the table asks for the flag in this environment and none did.</summary>
+    public ArmEvidence? Evidence(string environment, string flag, string variant) =>
+        _variants.Find(environment, flag, variant)?.Read()
+        ?? (IsAsked(environment, flag) ? new ArmEvidence(0, 0, new LatencyHistogram()) : null);
+
+    /// <summary>Every variant that an instance was told of.</summary>
+    public IReadOnlyList<VariantAnswers> Variants() =>
+        [
+            .. _variants
+                .All.Where(static tally => tally.Text is not null)
+                .Select(static tally => new VariantAnswers(tally.Environment, tally.Flag, tally.Variant, tally.Read())),
+        ];
+
     /// <summary>The public door.</summary>
     public Task HandleAsync(HttpContext context)
     {
@@ -165,6 +182,13 @@ public sealed class TrafficPlane : IDisposable
             claims.Retire();
         }
     }
+
+    private bool IsAsked(string environment, string flag) =>
+        _current
+            .Services.SelectMany(static service => service.UserPools)
+            .Select(static pool => pool.Pool.Flags)
+            .OfType<FlagWish>()
+            .Any(wish => wish.Keys.Contains(flag) && (wish.Environment ?? _options.Flags(null)?.Environment) == environment);
 
     private ServiceLane Lane(string service)
     {

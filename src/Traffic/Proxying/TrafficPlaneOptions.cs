@@ -9,6 +9,9 @@ public sealed record TrafficPlaneOptions(Func<string, string, bool> MayPreview, 
     /// <summary>Ports that Teal itself listens on: no instance may have one.</summary>
     public Func<int, bool> IsOwnPort { get; init; } = static _ => false;
 
+    /// <summary>The flags of an environment as they are now; of the default one when it is null. Asked once a request, so it must be quick.</summary>
+    public Func<string?, FlagsInForce?> Flags { get; init; } = static _ => null;
+
     public UpstreamLimits Upstream { get; init; } = UpstreamLimits.Default;
 
     /// <summary>Longest time that a client may take to send a body, however steadily.</summary>

@@ -47,6 +47,10 @@ internal sealed class UpstreamTransformer(ForwardedHeaders forwarded, TimeProvid
     {
         proxyRequest.RequestUri = MakeUri(destinationPrefix, StrictEdge.RawTarget(httpContext));
         CopyHeaders(httpContext, proxyRequest);
+        if (_passage.Flags is { } flags)
+        {
+            proxyRequest.Headers.TryAddWithoutValidation(FlagsHeader.Name, flags);
+        }
         return ValueTask.CompletedTask;
     }
 

@@ -75,7 +75,7 @@ public sealed class ManifestPagesTests
     [Fact]
     public void Keys_of_later_capabilities_are_refused_by_name_and_not_in_the_schema()
     {
-        foreach (var key in (string[])["database", "flags", "run.image", "run.kubernetes"])
+        foreach (var key in (string[])["database", "flags.file", "run.image", "run.kubernetes"])
         {
             Assert.Null(Find(JsonNode.Parse(ManifestSchema.Json())!, key));
             Assert.Contains(Sample.Read(Nest(key.Split('.'))).Errors, error => error.Code == "TEAL2006");

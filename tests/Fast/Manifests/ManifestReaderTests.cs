@@ -60,7 +60,7 @@ public sealed class ManifestReaderTests
     [Fact]
     public void An_unknown_environment_lists_the_known_ones() =>
         Assert.Equal(
-            "teal.yaml:28:1: the file has no environment 'stagin'; it has staging (did you mean 'staging'?)",
+            "teal.yaml:32:1: the file has no environment 'stagin'; it has staging (did you mean 'staging'?)",
             Sample.Errors(Sample.Whole, "stagin")
         );
 
@@ -198,7 +198,7 @@ public sealed class ManifestReaderTests
         "'guard.prometheus' is not in this version: guards on Prometheus queries come later"
     )]
     [InlineData("database: { url: x }", "TEAL2006", "3:1: 'database' is not in this version: migrations come later")]
-    [InlineData("flags: { file: flags.yaml }", "TEAL2006", "'flags' is not in this version")]
+    [InlineData("flags: { file: flags.yaml }", "TEAL2006", "'flags.file' is not in this version")]
     [InlineData(
         "notify: [ { webhook: 'https://hooks.example/secret', on: [done] } ]",
         "TEAL2009",
@@ -237,7 +237,7 @@ public sealed class ManifestReaderTests
     [InlineData("kubernetes: {}", "TEAL2006", "'run.kubernetes' is not in this version: Kubernetes come later")]
     [InlineData("{ command: [a], port: 80 }", "TEAL2009", "(did you mean 'auto'?)")]
     [InlineData("{ command: [a], env: { PORT: 80 } }", "TEAL2009", "it is set by Teal itself")]
-    [InlineData("{ command: [a], env: { A B: c } }", "TEAL2009", "the variable 'A B' of 'run.env' is refused")]
+    [InlineData("{ command: [a], env: { A B: c } }", "TEAL2009", "the name 'A B' of 'run.env' is refused")]
     [InlineData("{ command: [a], env: { A: } }", "TEAL2008", "and nothing stands here")]
     [InlineData("{ command: [a], env: { A: file:../b } }", "TEAL2009", "'..' may not stand in a path")]
     public void A_run_section_is_refused(string run, string code, string message)

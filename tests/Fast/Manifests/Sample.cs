@@ -32,6 +32,10 @@ internal static class Sample
             - { metric: latency_p50, max: 250ms }
           on_breach: pause
         limits: { body: 10MB, answer: 1m30s }
+        flags:
+          evaluate: [checkout, newBanner]
+          environment: production
+          context: { country: header:x-country, plan: cookie:plan, ip: address }
         notify: [ { webhook: 'env:HOOK_URL', on: [rolled_back, needs_person] } ]
         environments:
           staging: { routes: [ { host: stg.example.com } ], run: { instances: 1 } }

@@ -22,6 +22,9 @@ public sealed class HeaderRulesTests
     [InlineData("Content.Length", false)]
     [InlineData("teal-version", false)]
     [InlineData("X_Teal_Preview", false)]
+    [InlineData("teal-flags", false)]
+    [InlineData("Teal_Flags", false)]
+    [InlineData("teal.flags", false)]
     public void A_name_passes_or_stays_behind(string name, bool passes) =>
         Assert.Equal(passes, HeaderRules.Passes(name, isPeerTrusted: false));
 }
