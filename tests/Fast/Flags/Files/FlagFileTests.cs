@@ -112,6 +112,53 @@ public sealed class FlagFileTests
             );
 
     [Fact]
+    public void What_is_written_reads_like_the_guide() =>
+        Assert.Equal(
+            """
+            environments: [staging, production]
+            segments:
+              internal:
+                if: { email: { ends_with: "@example.com" } }
+                users: []
+              testers:
+                personal: true
+                users: [u1, u2]
+            holdouts:
+              global: { share: 1% }
+            flags:
+              checkout:
+                owner: team-shop
+                variants: { on: true, off: false }
+                off: off
+                rollout: { on: 5%, off: rest }
+              banner:
+                owner: web
+                kind: experiment
+                description: "The colour of the banner"
+                tags: [web]
+                expires: 2027-01-31
+                variants: { red: "#f00", blue: "#00f" }
+                requires: { checkout: on }
+                links: ["release:shop"]
+                cohort: "same-as release:shop"
+                off: blue
+                serve: blue
+                holdout: global
+                rules:
+                  - { name: staff, if: { segment: internal }, serve: red }
+                  - { name: germany, if: { country: [DE, AT], plan: [gold] }, rollout: { red: 50%, blue: rest } }
+                schedule:
+                  - { at: "2026-12-01T09:00", zone: Europe/Berlin, enabled: false }
+                environments:
+                  staging:
+                    serve: red
+                    schedule: []
+
+            """,
+            FlagsWriter.Yaml(Good(Example))
+        );
+
+    [Fact]
     public void The_guides_example_is_read_back_to_the_same_set() => ReadsBack(Good(Example));
 
     [Theory]
