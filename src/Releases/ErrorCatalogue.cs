@@ -47,14 +47,14 @@ public static class ErrorCatalogue
         new("TEAL1504", "State folder open to others", "Other users may read or write the folder, which holds the journal and every version.", "`chmod 700` the folder, as the message says."),
         new("TEAL1505", "Home's name damaged", "The file by which this home knows its own instances again cannot be read.", "Stop the instances that this home started, remove the file that the message names, start again."),
 
-        // 2000-2999: teal.yaml and names
+        // 2000-2999: teal.yaml, what flags.yaml has in common with it, and names
         new("TEAL2001", "Not YAML", "The file could not be read as YAML; the place is where reading stopped.", "Look at that line and the one before it: a quote or bracket that is not closed, an indentation that does not fit."),
-        new("TEAL2002", "Too large", "The file is larger than 256 KiB, nested too deeply, or grows too much by its aliases.", "Make the file smaller; write repeated parts out instead of referring to them."),
+        new("TEAL2002", "Too large", "The file is larger than is taken (teal.yaml 256 KiB, flags.yaml 4 MiB), nested too deeply, or grows too much by its aliases.", "Make the file smaller; write repeated parts out instead of referring to them."),
         new("TEAL2003", "Not taken from YAML", "The file uses a part of YAML that surprises readers: a tag, a merge key, a directive, a second document, a tab in front of a line, a control character.", "Write the value plainly; indent with spaces."),
         new("TEAL2004", "Key written twice", "The same key stands twice in one group; one of the two values would be lost.", "Remove one of them."),
-        new("TEAL2005", "Unknown key", "No such key exists here. Nothing is ignored silently: a misspelt limit would be no limit.", "Take the suggestion, or see docs/reference/teal-yaml.md."),
+        new("TEAL2005", "Unknown key", "No such key exists here. Nothing is ignored silently: a misspelt limit would be no limit.", "Take the suggestion, or see docs/reference/teal-yaml.md; for flags docs/guide/flags-yaml.md."),
         new("TEAL2006", "Not in this version", "The key or value belongs to a capability that this version of Teal does not have yet.", "Remove it; the rest of the file works without it."),
-        new("TEAL2007", "Key missing", "A required key is not there.", "Add it; docs/reference/teal-yaml.md shows what it takes."),
+        new("TEAL2007", "Key missing", "A required key is not there.", "Add it; docs/reference/teal-yaml.md, for flags docs/guide/flags-yaml.md, shows what it takes."),
         new("TEAL2008", "Wrong kind of value", "The value is not of the kind that the key takes: a duration or size lacks its unit, a text stands where a number is wanted, a list where a text is.", "Write the value as the message shows."),
         new("TEAL2009", "Value refused", "The text has characters or a form that the key does not take.", "Write it as the message says; names are strict tokens because they become file names and arguments."),
         new("TEAL2010", "Out of range", "The value or the number of entries is outside of what the key allows.", "Stay inside the range that the message names."),

@@ -19,7 +19,7 @@ public static class ManifestReader
     public static ManifestResult Read(string text, string path, string? environment)
     {
         var errors = new ManifestErrors(path);
-        if (ManifestYaml.Read(text, errors) is not { } node)
+        if (ManifestYaml.Read(text, YamlLimits.Manifest, errors) is not { } node)
         {
             return new ManifestResult(null, errors.InOrder(), []);
         }

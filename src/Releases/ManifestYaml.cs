@@ -45,35 +45,46 @@ internal sealed record YamlEntry(string Key, Place At, YamlNode Value)
         };
 }
 
+/// <summary>How much of a file is read.</summary>
+/// <param name="Bytes">Of its UTF-8.</param>
+/// <param name="Nodes">Maps, lists and scalars, with what aliases repeat.</param>
+/// <param name="Needs">What an empty file lacks.</param>
+internal sealed record YamlLimits(int Bytes, int Nodes, int Depth, string Needs)
+{
+    public static readonly YamlLimits Manifest = new(256 * 1024, 10_000, 16, "it needs at least 'service' and 'run'");
+
+    /// <summary>Conditions and the objects that variants may be stand deep in a file of flags.</summary>
+    public static readonly YamlLimits Flags = new(4 * 1024 * 1024, 200_000, 48, "it needs at least 'flags'");
+}
+
 /// <summary>
 /// Reads the small, unsurprising part of YAML: maps, lists and scalars, with a few anchors. Tags, merge keys, directives, several
 /// documents, duplicate keys and tabs in front of a line are refused, each at its place.
 /// </summary>
 internal sealed class ManifestYaml
 {
-    private const int MostBytes = 256 * 1024;
-    private const int MostDepth = 16;
     private const int MostAliases = 20;
-    private const int MostNodes = 10_000;
 
+    private readonly YamlLimits _limits;
     private readonly ManifestErrors _errors;
     private readonly Parser _parser;
     private readonly Dictionary<string, YamlNode?> _anchors = new(StringComparer.Ordinal);
     private int _aliases;
     private int _nodes;
 
-    private ManifestYaml(string text, ManifestErrors errors)
+    private ManifestYaml(string text, YamlLimits limits, ManifestErrors errors)
     {
+        _limits = limits;
         _errors = errors;
         _parser = new Parser(new StringReader(text));
     }
 
     /// <summary>The document, or null when it could not be read to its end; then there is an error.</summary>
-    public static YamlNode? Read(string text, ManifestErrors errors)
+    public static YamlNode? Read(string text, YamlLimits limits, ManifestErrors errors)
     {
-        if (text.Length > MostBytes || Encoding.UTF8.GetByteCount(text) > MostBytes)
+        if (text.Length > limits.Bytes || Encoding.UTF8.GetByteCount(text) > limits.Bytes)
         {
-            errors.Add("TEAL2002", new Place(1, 1), "the file is larger than 256KiB");
+            errors.Add("TEAL2002", new Place(1, 1), $"the file is larger than {ByteSize.Text(limits.Bytes)}");
             return null;
         }
         var body = text.StartsWith('\uFEFF') ? text[1..] : text;
@@ -81,7 +92,7 @@ internal sealed class ManifestYaml
         {
             return null;
         }
-        var yaml = new ManifestYaml(body, errors);
+        var yaml = new ManifestYaml(body, limits, errors);
         try
         {
             return yaml.Document();
@@ -134,7 +145,7 @@ internal sealed class ManifestYaml
         _parser.Consume<StreamStart>();
         if (!_parser.TryConsume<DocumentStart>(out var start))
         {
-            _errors.Add("TEAL2007", new Place(1, 1), "the file is empty; it needs at least 'service' and 'run'");
+            _errors.Add("TEAL2007", new Place(1, 1), $"the file is empty; {_limits.Needs}");
             return null;
         }
         if (
@@ -156,12 +167,12 @@ internal sealed class ManifestYaml
     private YamlNode? Node(int depth)
     {
         var happened = _parser.Consume<ParsingEvent>();
-        if (depth > MostDepth || ++_nodes > MostNodes)
+        if (depth > _limits.Depth || ++_nodes > _limits.Nodes)
         {
             _errors.Add(
                 "TEAL2002",
                 PlaceOf(happened.Start),
-                depth > MostDepth ? $"nested deeper than {MostDepth}" : $"more than {MostNodes} entries"
+                depth > _limits.Depth ? $"nested deeper than {_limits.Depth}" : $"more than {_limits.Nodes} entries"
             );
             return null;
         }
@@ -209,11 +220,11 @@ internal sealed class ManifestYaml
             return Refuse(alias, $"the alias {name} holds itself");
         }
         _nodes += node.Size;
-        if (++_aliases <= MostAliases && _nodes <= MostNodes)
+        if (++_aliases <= MostAliases && _nodes <= _limits.Nodes)
         {
             return node;
         }
-        var most = _aliases > MostAliases ? $"more than {MostAliases} aliases" : $"aliases make more than {MostNodes} entries";
+        var most = _aliases > MostAliases ? $"more than {MostAliases} aliases" : $"aliases make more than {_limits.Nodes} entries";
         _errors.Add("TEAL2002", PlaceOf(alias.Start), most);
         return null;
     }
