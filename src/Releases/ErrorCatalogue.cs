@@ -273,7 +273,7 @@ public static class ErrorCatalogue
         new("TEAL9504", "Rolling out", "409: a rollout moves this share; a change by hand would be undone by its next step.", "`teal flag rollout stop FLAG`, or wait for its end; `teal flag kill FLAG` works at any time."),
         new("TEAL9505", "Flags not compiled", "In the server's log: flags were compiled into a document that cannot be read; the last good one goes on serving.", "Please report it with `teal flag export`."),
         new("TEAL9506", "Scheduled change refused", "In the server's log: a change in a flag's schedule does not fit the flag any more.", "Correct the schedule of the flag that the message names."),
-        new("TEAL9507", "File not read", "The file cannot be read, is too large, or holds neither a set of flags nor a flagd document; nothing was sent.", "`teal flag export` shows what a set looks like."),
+        new("TEAL9507", "File not read", "The file cannot be read, is too large, or holds no valid set of flags and no flagd document; nothing was sent.", "`teal flag export` shows what a set looks like."),
     ];
     // csharpier-ignore-end
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Teal.Cli.Showing;
 using Teal.Flags;
+using Teal.Releases;
 using Teal.Wire;
 
 namespace Teal.Cli.Verbs;
@@ -14,11 +15,13 @@ internal static class FlagFileVerbs
     private const string ImportExamples = """
           teal flag import flags.flagd.json -e staging     serve a flagd document as it is
           teal flag import --leave -e staging              serve the flags of this server again
-          teal flag import flags.json                      the whole set, as `teal flag export` wrote it; all of it or nothing
+          teal flag import flags.yaml                      the whole set, as `teal flag export` writes it; all of it or nothing
+          teal flag import flags.yaml --dry-run            what would be different
         """;
 
     private const string ExportExamples = """
-          teal flag export > flags.json                    the whole set, to be read by `teal flag import`
+          teal flag export > flags.yaml                    the whole set, to be read by `teal flag import`
+          teal flag export -o json > flags.json            the same for programs
           teal flag export --flagd -e staging > flags.flagd.json
         """;
 
@@ -52,10 +55,17 @@ internal static class FlagFileVerbs
             [flagd],
             async (desk, parsed, stop) =>
             {
-                var path = parsed.GetValue(flagd)
-                    ? $"api/v1/flags/documents/{Asking.Api.Segment((await FlagVerbs.FlagsAsync(desk, stop)).Environment)}"
-                    : "api/v1/flags/set";
-                desk.Screen.Raw(Indented(await desk.Api.GetAsync(path, CliJson.Default.JsonElement, stop)));
+                if (parsed.GetValue(flagd))
+                {
+                    var environment = Asking.Api.Segment((await FlagVerbs.FlagsAsync(desk, stop)).Environment);
+                    var path = $"api/v1/flags/documents/{environment}";
+                    desk.Screen.Raw(
+                        JsonText.Indented(await desk.Api.GetAsync(path, CliJson.Default.JsonElement, stop), CliJson.Default.JsonElement)
+                    );
+                    return ExitCode.Done;
+                }
+                var set = await desk.Api.GetAsync("api/v1/flags/set", FlagJson.Default.FlagSet, stop);
+                desk.Screen.Raw(desk.IsText ? FlagsWriter.Yaml(set).TrimEnd('\n') : JsonText.Indented(set, FlagJson.Default.FlagSet));
                 return ExitCode.Done;
             }
         );
@@ -78,7 +88,13 @@ internal static class FlagFileVerbs
     private static async Task<ExitCode> ImportAsync(Desk desk, string path, bool isDry, CancellationToken stop)
     {
         var text = TextOf(desk, path);
-        return IsFlagd(text) ? await TakeAsync(desk, path, text, isDry, stop) : await ReplaceAsync(desk, path, text, isDry, stop);
+        if (Path.GetExtension(path) is ".yaml" or ".yml")
+        {
+            return await ReplaceAsync(desk, FromYaml(desk, path, text), isDry, stop);
+        }
+        return IsFlagd(text)
+            ? await TakeAsync(desk, path, text, isDry, stop)
+            : await ReplaceAsync(desk, FromJson(desk, path, text), isDry, stop);
     }
 
     private static async Task<ExitCode> TakeAsync(Desk desk, string path, string text, bool isDry, CancellationToken stop)
@@ -116,12 +132,25 @@ internal static class FlagFileVerbs
         return ExitCode.Done;
     }
 
-    private static async Task<ExitCode> ReplaceAsync(Desk desk, string path, string text, bool isDry, CancellationToken stop)
+    private static Task<ExitCode> ReplaceAsync(Desk desk, FlagSet set, bool isDry, CancellationToken stop) =>
+        FlagVerbs.ChangeAsync(desk, [new FlagChange.ReplaceAll(set, null)], isDry, stop);
+
+    private static FlagSet FromYaml(Desk desk, string path, string text)
     {
-        FlagSet set;
+        var reading = FlagsReader.Read(text, desk.Shown(Path.GetFullPath(path, desk.Around.Directory)));
+        return reading.Set
+            ?? throw new CliException(ExitCode.Usage, "TEAL9507", $"{desk.Shown(path)} is not valid; nothing was sent.")
+            {
+                Places = [.. reading.Errors.Select(error => error.ToString())],
+                Next = ["teal flag export"],
+            };
+    }
+
+    private static FlagSet FromJson(Desk desk, string path, string text)
+    {
         try
         {
-            set = JsonSerializer.Deserialize(text, FlagJson.Default.FlagSet) ?? throw new JsonException("The file holds null.");
+            return JsonSerializer.Deserialize(text, FlagJson.Default.FlagSet) ?? throw new JsonException("The file holds null.");
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
@@ -132,7 +161,6 @@ internal static class FlagFileVerbs
                 "teal flag export"
             );
         }
-        return await FlagVerbs.ChangeAsync(desk, [new FlagChange.ReplaceAll(set, null)], isDry, stop);
     }
 
     private static async Task<ExitCode> LeaveAsync(Desk desk, CancellationToken stop)
@@ -181,6 +209,4 @@ internal static class FlagFileVerbs
             );
         }
     }
-
-    private static string Indented(JsonElement json) => JsonText.Indented(json, CliJson.Default.JsonElement);
 }

@@ -101,13 +101,29 @@ public sealed class FlagVerbTests
         await DoneAsync(one, "flag", "set", "banner", "red", "--share", "12.5%");
         var exported = await DoneAsync(one, "flag", "export");
         await using var other = await TealProcess.StartAsync();
-        var file = Path.Combine(other.Root, "flags.json");
+        var file = Path.Combine(other.Root, "flags.yaml");
         await File.WriteAllTextAsync(file, exported.Output);
         await DoneAsync(other, "flag", "import", file);
         Assert.Equal(
             (await DoneAsync(one, "flag", "export", "--flagd")).Output,
             (await DoneAsync(other, "flag", "export", "--flagd")).Output
         );
+    }
+
+    [Fact]
+    public async Task A_file_of_flags_is_taken_whole_or_refused_with_its_lines()
+    {
+        await using var teal = await TealProcess.StartAsync();
+        var file = Path.Combine(teal.Root, "flags.yaml");
+        await File.WriteAllTextAsync(file, "flags:\n  checkout:\n    owner: shop\n    serve: on\n");
+        await DoneAsync(teal, "flag", "import", file);
+        Assert.Equal("on", await VariantAsync(teal, "u1"));
+        await File.WriteAllTextAsync(file, "flags:\n  checkout:\n    owner: shop\n    serve: purple\n    ruls: []\n");
+        var bad = await teal.TealAsync("flag", "import", file);
+        Assert.True(bad.ExitCode == 2, bad.ToString());
+        Assert.Contains("flags.yaml:5:5", bad.Error, StringComparison.Ordinal);
+        Assert.Contains("rules", bad.Error, StringComparison.Ordinal);
+        Assert.Equal("on", await VariantAsync(teal, "u1"));
     }
 
     [Theory]
