@@ -56,9 +56,10 @@ internal static class FlagsBench
             Row("Microsoft.FeatureManagement", managed.StaticNs, managed.TargetedNs, managed.BytesPerEvaluation, teal),
             Row("npm flagd-core", node.StaticNs, node.TargetedNs, null, teal),
         ];
+        var (served, servedGoals) = await FlagServingBench.MeasureAsync();
         return new BenchReport(
             "flags",
-            rows,
+            [.. rows, .. served],
             [
                 new Goal("static evaluation, ns", "at most 10", Math.Round(teal.StaticNs, 1), teal.StaticNs <= 10),
                 new Goal("targeting with fractional, ns", "at most 60", Math.Round(teal.TargetedNs, 1), teal.TargetedNs <= 60),
@@ -66,6 +67,7 @@ internal static class FlagsBench
                 new Goal("targeted evaluations per second on one core, millions", "more than 15", Math.Round(perSecond, 1), perSecond > 15),
                 new Goal("parsing 10,000 flags, ms", "less than 200", Math.Round(parsed, 1), parsed < 200),
                 new Goal("reading and answering a context of 64 KiB, ms", "less than 5", Math.Round(largest, 2), largest < 5),
+                .. servedGoals,
             ]
         );
     }

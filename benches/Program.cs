@@ -8,11 +8,6 @@ var benchmarks = new Dictionary<string, Func<Task<BenchReport>>>(StringComparer.
     ["release"] = ReleaseBench.RunAsync,
     ["flags"] = FlagsBench.RunAsync,
     ["simulation"] = SimulationBench.RunAsync,
-    ["flags"] = async () =>
-    {
-        var (rows, goals) = await FlagServingBench.MeasureAsync();
-        return new BenchReport("flags", rows, goals);
-    },
 };
 
 // A server under test is this program again, in a process of its own.

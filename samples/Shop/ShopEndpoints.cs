@@ -40,7 +40,7 @@ internal static class ShopEndpoints
         var stopping = app.Lifetime.ApplicationStopping;
         app.MapGet("/healthz", context => AnswerHealth(context, settings.Faults));
         app.MapGet("/", () => Json(new Home("shop", settings.Version, settings.Color)));
-        app.MapGet("/products", () => Json(_products));
+        app.MapGet("/products", AnswerProducts);
         app.MapPost("/orders", context => TakeOrderAsync(context, orders, settings.Version));
         app.MapGet("/orders/count", () => Json(orders.Count()));
         app.MapGet("/slow", context => AnswerSlowlyAsync(context, settings.Version));
@@ -50,6 +50,16 @@ internal static class ShopEndpoints
     }
 
     private static IResult Json<T>(T answer) => Results.Json(answer, ShopJson.Default);
+
+    private static IResult AnswerProducts(HttpContext context)
+    {
+        if (!Recommendations.TryRecommend(context.Request, out var product))
+        {
+            return Results.Text("no recommendation\n", statusCode: StatusCodes.Status500InternalServerError);
+        }
+        context.Response.Headers["X-Recommended"] = product;
+        return Json(_products);
+    }
 
     private static Task AnswerHealth(HttpContext context, FaultSettings faults)
     {
