@@ -8,7 +8,7 @@ namespace Teal.Tests.App;
 /// <summary>
 /// The app's addresses: <c>/</c> (version and instance), <c>/healthz</c>, <c>/slow?ms=</c>, <c>/gate</c>, <c>/stream</c> (SSE),
 /// <c>/ws</c> (echo), <c>/bytes?n=</c>, <c>/crash?code=</c>, <c>/pid</c>, <c>/hits</c> (requests without probes), <c>/print?text=</c>,
-/// <c>/folder</c>, <c>/variables</c> (names), <c>/variable?name=</c>, POST <c>/echo</c> and <c>/count</c> (bytes received).
+/// <c>/folder</c>, <c>/variables</c> (names), <c>/header?name=</c>, <c>/variable?name=</c>, POST <c>/echo</c> and <c>/count</c> (bytes received).
 /// </summary>
 internal static class Web
 {
@@ -32,7 +32,8 @@ internal static class Web
         var app = builder.Build();
         app.UseWebSockets();
         app.Use((context, next) => BeforeAsync(modes, context, next, version));
-        app.MapGet("/", () => Answer(modes, version, instance));
+        app.MapGet("/", (HttpContext context) => Answer(modes, version, instance, context.Request.Headers["teal-flags"].ToString()));
+        app.MapGet("/header", (HttpContext context, string name) => context.Request.Headers[name].ToString());
         app.MapGet("/healthz", () => HealthAsync(modes));
         app.MapGet(
             "/slow",
@@ -82,8 +83,12 @@ internal static class Web
         return next(context);
     }
 
-    private static IResult Answer(Modes modes, string version, string instance)
+    private static IResult Answer(Modes modes, string version, string instance, string flags)
     {
+        if (modes.Text("fails-with") is { } bad && flags == bad)
+        {
+            return Results.Text($"error with {flags}", statusCode: 500);
+        }
         if (modes.Number("errors") is { } percent && _requests % 100 < percent)
         {
             return Results.Text($"error in {version}", statusCode: 500);

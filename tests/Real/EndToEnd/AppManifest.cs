@@ -22,6 +22,9 @@ internal sealed record AppManifest(params string[] Modes)
     public string Limits { get; init; } = "{}";
     public string Notify { get; init; } = "[]";
 
+    /// <summary>Further keys of the file, a line each.</summary>
+    public string[] More { get; init; } = [];
+
     /// <summary>Further keys of the release section, a line each.</summary>
     public string[] Release { get; init; } = [];
 
@@ -52,5 +55,6 @@ internal sealed record AppManifest(params string[] Modes)
             {string.Join('\n', Release.Select(line => "  " + line))}
             limits: {Limits}
             notify: {Notify}
+            {string.Join('\n', More)}
             """;
 }
