@@ -63,6 +63,9 @@ public sealed record FlagClientView(string Environment, string Kind, string Name
 
 public sealed record FlagClientsView(int Version, IReadOnlyList<FlagClientView> Clients);
 
+/// <param name="From">Where the document came from, for people: a path.</param>
+public sealed record FlagDocumentRequest(JsonElement Document, string From, string? Reason = null);
+
 /// <param name="Environment">Null: the server's default.</param>
 /// <param name="Context">As an SDK sends it: <c>{"targetingKey": "u1", "plan": "gold"}</c>.</param>
 public sealed record FlagEvalRequest(string Flag, JsonElement Context, string? Environment = null);

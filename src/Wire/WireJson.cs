@@ -11,7 +11,7 @@ namespace Teal.Wire;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    MaxDepth = 32
+    MaxDepth = 64
 )]
 [JsonSerializable(typeof(StatusView))]
 [JsonSerializable(typeof(ServicesView))]
@@ -35,6 +35,7 @@ namespace Teal.Wire;
 [JsonSerializable(typeof(FlagsChangedView))]
 [JsonSerializable(typeof(FlagKillRequest))]
 [JsonSerializable(typeof(FlagKilledView))]
+[JsonSerializable(typeof(FlagDocumentRequest))]
 [JsonSerializable(typeof(FlagEvalRequest))]
 [JsonSerializable(typeof(FlagEvalView))]
 [JsonSerializable(typeof(FlagDiffView))]

@@ -118,9 +118,9 @@ internal static class FlagFileVerbs
         var environment = (await FlagVerbs.FlagsAsync(desk, stop)).Environment;
         var answer = await desk.Api.SendAsync(
             HttpMethod.Put,
-            $"api/v1/flags/documents/{Asking.Api.Segment(environment)}?from={Uri.EscapeDataString(desk.Shown(path))}",
-            Json(text),
-            CliJson.Default.JsonElement,
+            $"api/v1/flags/documents/{Asking.Api.Segment(environment)}",
+            new FlagDocumentRequest(Json(text), desk.Shown(path), desk.Settings.Reason),
+            WireJson.Default.FlagDocumentRequest,
             WireJson.Default.FlagsChangedView,
             stop
         );

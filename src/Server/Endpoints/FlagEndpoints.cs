@@ -1,9 +1,7 @@
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Teal.Flags;
 using Teal.Releases.Rollouts;
@@ -20,6 +18,8 @@ public static class FlagEndpoints
     /// <summary>Room for a whole set, or a document, of many thousand flags.</summary>
     private const long MostBytes = 32 << 20;
 
+    private static readonly RequestSizeLimitAttribute Roomy = new(MostBytes);
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     public static void Map(IEndpointRouteBuilder api)
@@ -28,13 +28,16 @@ public static class FlagEndpoints
         api.MapGet("/flags/set", Set).AnswersWith("getFlags", "All flags as they are written.", "application/json");
         api.MapGet("/flags/diff", Diff).Answers<FlagDiffView>("diffFlags", "What two environments serve differently.");
         api.MapGet("/flags/clients", Clients).Answers<FlagClientsView>("listFlagClients", "Who is connected, and has the newest flags.");
-        api.MapPost("/flags/changes", ChangeAsync).Answers<FlagsChangedView>("changeFlags", "Change flags: all of it or nothing.");
+        api.MapPost("/flags/changes", ChangeAsync)
+            .Answers<FlagsChangedView>("changeFlags", "Change flags: all of it or nothing.")
+            .WithMetadata(Roomy);
         api.MapPost("/flags/eval", Eval).Answers<FlagEvalView>("evalFlag", "What a user gets, and why.");
         api.MapPost("/flags/{flag}/kill", KillAsync).Answers<FlagKilledView>("killFlag", "Off for everybody, everywhere, now.");
         api.MapGet("/flags/documents/{environment}", Document)
             .AnswersWith("getFlagDocument", "The flagd document that is served.", "application/json");
         api.MapPut("/flags/documents/{environment}", TakeAsync)
-            .Answers<FlagsChangedView>("takeFlagDocument", "Serve a flagd document as it is.");
+            .Answers<FlagsChangedView>("takeFlagDocument", "Serve a flagd document as it is.")
+            .WithMetadata(Roomy);
         api.MapDelete("/flags/documents/{environment}", LeaveAsync)
             .Answers<FlagsChangedView>("leaveFlagDocument", "Serve the written flags again.");
     }
@@ -69,9 +72,14 @@ public static class FlagEndpoints
             WireJson.Default.FlagClientsView
         );
 
-    private static async Task<IResult> ChangeAsync(HttpContext context, DriverLoop loop, TimeProvider time, CancellationToken ct)
+    private static async Task<IResult> ChangeAsync(
+        FlagChangesRequest request,
+        HttpContext context,
+        DriverLoop loop,
+        TimeProvider time,
+        CancellationToken ct
+    )
     {
-        var request = await ReadAsync(context, FlagJson.Default.FlagChangesRequest, ct);
         var before = loop.State;
         if (RollingOut(before, request.Changes) is { } running)
         {
@@ -175,16 +183,16 @@ public static class FlagEndpoints
 
     private static async Task<IResult> TakeAsync(
         string environment,
-        string? from,
+        FlagDocumentRequest request,
         HttpContext context,
         DriverLoop loop,
         CancellationToken ct
     )
     {
-        var json = Encoding.UTF8.GetString(await BodyAsync(context, ct));
-        var name = string.IsNullOrWhiteSpace(from) ? "the request" : from[..Math.Min(from.Length, 200)];
+        var from = request.From[..Math.Min(request.From.Length, 200)];
         var before = loop.State.Flags;
-        var outcome = await loop.ChangeFlagsAsync(new FlagDocumentTaken(environment, json, name), Asking.Of(context, null), ct);
+        var taken = new FlagDocumentTaken(environment, request.Document.GetRawText(), from);
+        var outcome = await loop.ChangeFlagsAsync(taken, Asking.Of(context, request.Reason), ct);
         return Answer(before, outcome, isDry: false);
     }
 
@@ -247,27 +255,4 @@ public static class FlagEndpoints
                 null,
                 ["teal flag list"]
             );
-
-    private static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, CancellationToken ct)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(await BodyAsync(context, ct), type) ?? throw new JsonException("The body is null.");
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
-        {
-            throw new BadHttpRequestException("The changes could not be read.", 400, e);
-        }
-    }
-
-    private static async Task<byte[]> BodyAsync(HttpContext context, CancellationToken ct)
-    {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-        {
-            limit.MaxRequestBodySize = MostBytes;
-        }
-        using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, ct);
-        return body.ToArray();
-    }
 }

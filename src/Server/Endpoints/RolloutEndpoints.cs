@@ -15,12 +15,12 @@ public static class RolloutEndpoints
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet(Pattern, Show);
-        api.MapPost(Pattern, BeginAsync);
-        Command(api, "promote", static (request, by) => new RolloutPromoteRequested(request.Force, by));
-        Command(api, "pause", static (_, by) => new RolloutPauseRequested(by));
-        Command(api, "resume", static (_, by) => new RolloutResumeRequested(by));
-        Command(api, "stop", static (_, by) => new RolloutStopRequested(by));
+        api.MapGet(Pattern, Show).Answers<RolloutsView>("getRollouts", "The rollouts of a flag, newest first.");
+        api.MapPost(Pattern, BeginAsync).Answers<RolloutsView>("beginRollout", "Move users to a variant, step by step, under guard.", 202);
+        Command(api, "promote", "Skip the steps that are left.", static (request, by) => new RolloutPromoteRequested(request.Force, by));
+        Command(api, "pause", "Hold it at its share.", static (_, by) => new RolloutPauseRequested(by));
+        Command(api, "resume", "Go on, with the same users.", static (_, by) => new RolloutResumeRequested(by));
+        Command(api, "stop", "Give it up: nobody keeps the variant.", static (_, by) => new RolloutStopRequested(by));
     }
 
     private static IResult Show(string flag, string? environment, DriverLoop loop, IFlagShares shares)
@@ -79,18 +79,27 @@ public static class RolloutEndpoints
     private static void Command(
         IEndpointRouteBuilder api,
         string verb,
+        string summary,
         Func<RolloutCommandRequest, Teal.Releases.Origin, RolloutCommand> command
     ) =>
         api.MapPost(
-            $"{Pattern}/{verb}",
-            (string flag, RolloutCommandRequest request, HttpContext context, DriverLoop loop, IFlagShares shares, CancellationToken ct) =>
-                AnswerAsync(
-                    new RolloutKey(request.Environment ?? shares.DefaultEnvironment, flag),
-                    command(request, Asking.Of(context, request.Reason)),
-                    loop,
-                    ct
-                )
-        );
+                $"{Pattern}/{verb}",
+                (
+                    string flag,
+                    RolloutCommandRequest request,
+                    HttpContext context,
+                    DriverLoop loop,
+                    IFlagShares shares,
+                    CancellationToken ct
+                ) =>
+                    AnswerAsync(
+                        new RolloutKey(request.Environment ?? shares.DefaultEnvironment, flag),
+                        command(request, Asking.Of(context, request.Reason)),
+                        loop,
+                        ct
+                    )
+            )
+            .Answers<RolloutsView>($"{verb}Rollout", summary, 202);
 
     private static async Task<IResult> AnswerAsync(RolloutKey key, RolloutCommand command, DriverLoop loop, CancellationToken ct)
     {
