@@ -81,14 +81,13 @@ public static class FlagEndpoints
     )
     {
         var before = loop.State;
-        if (RollingOut(before, request.Changes) is { } running)
+        var changed = new FlagsChanged(request.Changes);
+        var tried = before.Flags.After(changed, before.Sequence + 1, time.GetUtcNow());
+        if (tried.Book is { } after && RollingOut(before, after) is { } running)
         {
             return running;
         }
-        var changed = new FlagsChanged(request.Changes);
-        var outcome = request.DryRun
-            ? before.Flags.After(changed, before.Sequence + 1, time.GetUtcNow())
-            : await loop.ChangeFlagsAsync(changed, Asking.Of(context, request.Reason), ct);
+        var outcome = request.DryRun ? tried : await loop.ChangeFlagsAsync(changed, Asking.Of(context, request.Reason), ct);
         return Answer(before.Flags, outcome, request.DryRun);
     }
 
@@ -122,7 +121,7 @@ public static class FlagEndpoints
     )
     {
         var by = Asking.Of(context, request.Reason);
-        var environments = request.Environments ?? loop.State.Flags.Set.Environments;
+        var environments = request.Environments ?? Governed(loop.State.Flags);
         var off = environments.Select(environment => new FlagChange.EnableFlag(flag, environment, IsEnabled: false, null));
         var outcome = await loop.ChangeFlagsAsync(new FlagsChanged([.. off]), by, ct);
         if (outcome.Book is null)
@@ -165,7 +164,9 @@ public static class FlagEndpoints
         while (true)
         {
             var missing = environments
-                .SelectMany(environment => board.Listeners(environment).Select(it => FlagViews.Client(it, board.Of(environment)!.Revision)))
+                .SelectMany(environment =>
+                    board.Listeners(environment).Select(it => FlagViews.Client(it, board.Of(environment)?.Revision ?? 0))
+                )
                 .Where(client => !client.IsCurrent)
                 .ToList();
             if (missing.Count == 0 || time.GetElapsedTime(began) >= wait)
@@ -224,14 +225,11 @@ public static class FlagEndpoints
     }
 
     /// <summary>Two hands on one share: a person's change would be undone by the rollout's next step.</summary>
-    private static IResult? RollingOut(ServerState state, IReadOnlyList<FlagChange> changes)
+    private static IResult? RollingOut(ServerState state, FlagBook after)
     {
-        var running = changes
-            .OfType<FlagChange.OfTargeting>()
-            .Where(change => change is FlagChange.SetShare or FlagChange.SetOtherwise or FlagChange.SetTargeting)
-            .FirstOrDefault(change =>
-                state.Rollouts.GetValueOrDefault(new RolloutKey(change.Environment, change.Flag).ToString())?.Rollout is { IsRunning: true }
-            );
+        var running = state
+            .Rollouts.Values.Where(rollout => rollout.Rollout is { IsRunning: true })
+            .FirstOrDefault(rollout => SharesOf(state.Flags, rollout) != SharesOf(after, rollout));
         return running is null
             ? null
             : Problems.Of(
@@ -242,6 +240,18 @@ public static class FlagEndpoints
                 null,
                 [$"teal flag rollout {running.Flag}", $"teal flag rollout stop {running.Flag}"]
             );
+    }
+
+    private static string? SharesOf(FlagBook book, RolloutState rollout) =>
+        book.Set.Flags.GetValueOrDefault(rollout.Flag)?.Environments.GetValueOrDefault(rollout.Environment) is { } targeting
+            ? FlagWords.Of(targeting.Otherwise)
+            : null;
+
+    /// <summary>In an emergency one environment that a document serves must not keep the flag on in the others.</summary>
+    private static IReadOnlyList<string> Governed(FlagBook book)
+    {
+        string[] written = [.. book.Set.Environments.Where(environment => !book.Documents.ContainsKey(environment))];
+        return written.Length > 0 ? written : book.Set.Environments;
     }
 
     private static IResult? Unknown(FlagBook book, string environment) =>

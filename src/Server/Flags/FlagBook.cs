@@ -47,7 +47,10 @@ public sealed record FlagBook(FlagSet Set, ImmutableSortedDictionary<string, Tak
             }
             set = outcome.Set;
         }
-        return new FlagBookOutcome(this with { Set = set, Revision = sequence }, []);
+        // What is so already is no change, and nothing to remember.
+        return ReferenceEquals(set, Set)
+            ? new FlagBookOutcome(this, [])
+            : new FlagBookOutcome(this with { Set = set, Revision = sequence }, []);
     }
 
     /// <summary>A change of what an environment serves, while a document stands in for it, would have no effect: it is refused.</summary>
@@ -55,6 +58,8 @@ public sealed record FlagBook(FlagSet Set, ImmutableSortedDictionary<string, Tak
     {
         var environment = change switch
         {
+            // Its time has come whatever is served meanwhile: kept, it would be due for ever.
+            FlagChange.RunSchedule => null,
             FlagChange.OfTargeting it => it.Environment,
             FlagChange.Promote it => it.To,
             _ => null,

@@ -52,7 +52,8 @@ public sealed class FlagPublisher(FlagBoard board, ILogger<FlagPublisher> logger
     private FlagSnapshot? Snapshot(FlagBook book, string environment)
     {
         var documents = DocumentsOf(book, environment, _salts);
-        var etag = Convert.ToHexStringLower(SHA256.HashData(documents.Full).AsSpan(0, 12));
+        // Of both: a segment that becomes personal changes only what leaves this process, and that has to reach whoever has it.
+        var etag = Convert.ToHexStringLower(SHA256.HashData([.. documents.Full, .. documents.Client]).AsSpan(0, 12));
         var before = board.Of(environment);
         if (before?.ETag == etag)
         {

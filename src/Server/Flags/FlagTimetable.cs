@@ -12,6 +12,9 @@ public sealed class FlagTimetable(DriverLoop loop, TimeProvider time, ILogger lo
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private static readonly Origin Schedule = new("teal", "schedule");
 
+    /// <summary>Said once: what is refused stays due, and would be said every second.</summary>
+    private readonly HashSet<DueChange> _refused = [];
+
     public async Task RunAsync(CancellationToken ct)
     {
         using var timer = new PeriodicTimer(Tick, time);
@@ -33,7 +36,7 @@ public sealed class FlagTimetable(DriverLoop loop, TimeProvider time, ILogger lo
             try
             {
                 var outcome = await loop.ChangeFlagsAsync(new FlagsChanged([it.Change]), Schedule, ct);
-                if (outcome.Book is null)
+                if (outcome.Book is null && _refused.Add(it))
                 {
                     logger.LogWarning("TEAL9506: {Flag}: a scheduled change was refused: {Why}", it.Change.Flag, outcome.Problems[0]);
                 }

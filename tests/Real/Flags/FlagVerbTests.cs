@@ -64,6 +64,10 @@ public sealed class FlagVerbTests
         var refused = await teal.TealAsync("flag", "set", "checkout", "on");
         Assert.True(refused.ExitCode == 5, refused.ToString());
         Assert.Contains("TEAL9504", refused.Error, StringComparison.Ordinal);
+        var file = Path.Combine(teal.Root, "flags.yaml");
+        await File.WriteAllTextAsync(file, "flags:\n  checkout:\n    owner: shop\n    serve: on\n");
+        var imported = await teal.TealAsync("flag", "import", file);
+        Assert.True(imported.ExitCode == 5, imported.ToString());
         await DoneAsync(teal, "flag", "kill", "checkout");
         Assert.Equal("off", await VariantAsync(teal, "u1"));
         var ended = await teal.TealAsync("flag", "rollout", "checkout", "-o", "json");
@@ -121,6 +125,55 @@ public sealed class FlagVerbTests
         Assert.Contains("flags.yaml:5:5", bad.Error, StringComparison.Ordinal);
         Assert.Contains("rules", bad.Error, StringComparison.Ordinal);
         Assert.Equal("on", await VariantAsync(teal, "u1"));
+    }
+
+    [Fact]
+    public async Task A_document_in_one_environment_does_not_keep_a_killed_flag_on_in_another()
+    {
+        await using var teal = await TealProcess.StartAsync();
+        var file = Path.Combine(teal.Root, "flags.yaml");
+        await File.WriteAllTextAsync(file, "environments: [staging, production]\nflags:\n  checkout:\n    owner: shop\n    serve: on\n");
+        await DoneAsync(teal, "flag", "import", file);
+        var document = Path.Combine(teal.Root, "flags.flagd.json");
+        await File.WriteAllTextAsync(document, """{"flags":{}}""");
+        await DoneAsync(teal, "flag", "import", document, "-e", "staging");
+        var killed = await DoneAsync(teal, "flag", "kill", "checkout");
+        Assert.Contains("checkout is off in production.", killed.Output, StringComparison.Ordinal);
+        Assert.Equal("off", await VariantAsync(teal, "u1"));
+    }
+
+    [Fact]
+    public async Task A_change_whose_time_has_come_is_made_once_by_itself()
+    {
+        await using var teal = await TealProcess.StartAsync();
+        var file = Path.Combine(teal.Root, "flags.yaml");
+        await File.WriteAllTextAsync(
+            file,
+            """
+            flags:
+              checkout:
+                owner: shop
+                serve: on
+                schedule: [{ at: 2026-01-01T09:00, zone: Europe/Berlin, enabled: false }]
+            """
+        );
+        await DoneAsync(teal, "flag", "import", file);
+        await Eventually.ReturnsAsync(async () => await VariantAsync(teal, "u1") == "off" ? "off" : null, "the change of the schedule");
+        Assert.DoesNotContain("schedule", (await DoneAsync(teal, "flag", "export")).Output, StringComparison.Ordinal);
+        var audit = await DoneAsync(teal, "audit", "--all", "--kind", "flags_changed");
+        Assert.Contains("by teal from schedule", audit.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_so_already_is_no_entry_in_the_journal()
+    {
+        await using var teal = await TealProcess.StartAsync();
+        await DoneAsync(teal, "flag", "create", "checkout", "--owner", "shop");
+        await DoneAsync(teal, "flag", "set", "checkout", "on");
+        var before = await DoneAsync(teal, "audit", "--all");
+        var again = await DoneAsync(teal, "flag", "set", "checkout", "on");
+        Assert.Contains("it is so already", again.Output, StringComparison.Ordinal);
+        Assert.Equal(before.Output, (await DoneAsync(teal, "audit", "--all")).Output);
     }
 
     [Theory]
