@@ -25,9 +25,10 @@ public static class AdminHost
 
     public static WebApplication Build(ServerOptions options, StateFolder folder, Action<IServiceCollection> parts)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, folder));
+        // Empty: an appsettings.json that happens to lie in the current folder is the application's, and opens no door here.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options, folder));
+        builder.Services.AddRoutingCore();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default);

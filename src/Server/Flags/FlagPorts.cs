@@ -122,19 +122,22 @@ public sealed class FlagPorts : IAsyncDisposable
 
     private static WebApplicationBuilder Builder(IPEndPoint address, HttpProtocols protocols)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        // Empty: what lies in the current folder, or in the environment of the application, configures nothing here.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestStop);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MostBodyBytes;
-            kestrel.Limits.MaxConcurrentConnections = MostConnections;
-            // A client that went without a word is found out, and its stream is let go.
-            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
-            kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
-            kestrel.Listen(address, listen => listen.Protocols = protocols);
-        });
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.AddServerHeader = false;
+                kestrel.Limits.MaxRequestBodySize = MostBodyBytes;
+                kestrel.Limits.MaxConcurrentConnections = MostConnections;
+                // A client that went without a word is found out, and its stream is let go.
+                kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+                kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+                kestrel.Listen(address, listen => listen.Protocols = protocols);
+            });
         return builder;
     }
 
