@@ -8,6 +8,7 @@ using Teal.Releases;
 using Teal.Server;
 using Teal.Server.Driving;
 using Teal.Server.Endpoints;
+using Teal.Server.Flags.Clients;
 using Teal.Server.Journal;
 using Teal.Server.Monitoring;
 using Teal.Wire;
@@ -29,9 +30,10 @@ internal sealed class RolloutServer : IAsyncDisposable
     {
         _journal = SqliteJournal.Open(Path.Combine(folder, "journal.db"));
         var past = new RecentPast();
-        _world = new RolloutWorld(flags, flags, past, TimeProvider.System, NullLogger<RolloutWorld>.Instance);
+        var variants = new VariantSources([new VariantSource("seen at the edge", flags)]);
+        _world = new RolloutWorld(flags, variants, past, TimeProvider.System, NullLogger<RolloutWorld>.Instance);
         _loop = new DriverLoop(new ReleaseDriver(_journal, new NoServices(), _world, TimeProvider.System), TimeProvider.System);
-        _sampler = new PastSampler(new NoServices(), flags, past, () => _loop.State, TimeProvider.System);
+        _sampler = new PastSampler(new NoServices(), variants, past, () => _loop.State, TimeProvider.System);
         _world.Connect((key, happened) => _ = _loop.Post(key, happened).AsTask());
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -42,6 +44,7 @@ internal sealed class RolloutServer : IAsyncDisposable
             json.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
         });
         builder.Services.AddSingleton(_loop).AddSingleton<IFlagShares>(flags);
+        builder.Services.AddSingleton(new RolloutReports(() => _loop.State.Rollouts, TimeProvider.System));
         _app = builder.Build();
         RolloutEndpoints.Map(_app.MapGroup("/api/v1"));
     }
