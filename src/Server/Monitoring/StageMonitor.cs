@@ -39,17 +39,14 @@ public sealed class StageMonitor(TimeProvider time)
         CancellationToken ct
     )
     {
-        var watched = sources.Select(arms => new WatchedArms(arms)).ToList();
+        var watch = new StageWatch(sources, guards, coldStart);
         var began = time.GetTimestamp();
         VerdictKind? last = null;
         using var timer = new PeriodicTimer(Tick, time);
         do
         {
             var elapsed = time.GetElapsedTime(began);
-            var seen = watched.Select(arms => arms.Look(elapsed, elapsed < coldStart)).ToList();
-            var heard = seen.Where((_, source) => sources[source].IsHeard()).ToList();
-            var asked = heard.Count > 0 ? heard : seen[..1];
-            var verdict = Judge.Worst([.. asked.Select(evidence => Judge.Decide(guards, evidence))]);
+            var verdict = watch.Look(elapsed);
             var isNews = verdict.Kind != VerdictKind.NoData || last is not null || elapsed >= Quiet;
             if (verdict.Kind != last && isNews)
             {
@@ -57,6 +54,22 @@ public sealed class StageMonitor(TimeProvider time)
                 report(verdict);
             }
         } while (await timer.WaitForNextTickAsync(ct));
+    }
+}
+
+/// <summary>A stage from its beginning on: what its sources say whenever somebody looks.</summary>
+public sealed class StageWatch(IReadOnlyList<StageArms> sources, IReadOnlyList<Guard> guards, TimeSpan coldStart)
+{
+    private readonly List<WatchedArms> _watched = [.. sources.Select(arms => new WatchedArms(arms))];
+
+    /// <param name="elapsed">Since the beginning.</param>
+    public Verdict Look(TimeSpan elapsed)
+    {
+        // All of them look, also whoever is not heard yet: the window begins with the stage for everybody.
+        var seen = _watched.Select(arms => arms.Look(elapsed, elapsed < coldStart)).ToList();
+        var heard = seen.Where((_, source) => sources[source].IsHeard()).ToList();
+        var asked = heard.Count > 0 ? heard : seen[..1];
+        return Judge.Worst([.. asked.Select(evidence => Judge.Decide(guards, evidence))]);
     }
 }
 

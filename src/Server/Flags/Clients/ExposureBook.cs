@@ -4,7 +4,7 @@ namespace Teal.Server.Flags.Clients;
 /// Which variant each unit was given last, and since when. Bounded: beyond the most it may know, whoever was not heard of for longest is
 /// forgotten and counted. Not safe for two threads at once.
 /// </summary>
-internal sealed class ExposureBook
+public sealed class ExposureBook
 {
     /// <summary>What a unit does counts for its variant so long after it was last given it.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromHours(1);
