@@ -12,6 +12,9 @@ public sealed class ExposureBook
     /// <summary>How far two clients' clocks may be apart.</summary>
     public static readonly TimeSpan Skew = TimeSpan.FromSeconds(5);
 
+    /// <summary>What was done within the window may be reported late.</summary>
+    private static readonly TimeSpan Kept = Window + ClientEvents.Oldest;
+
     private readonly Dictionary<UInt128, LinkedListNode<Exposed>> _byUnit = [];
 
     /// <summary>In the order in which they were last heard of.</summary>
@@ -31,7 +34,7 @@ public sealed class ExposureBook
     /// <param name="heard">By ours: never decreasing.</param>
     public void Expose(UInt128 unit, string variant, DateTimeOffset at, TimeSpan heard)
     {
-        ForgetBefore(heard - Window - Skew);
+        ForgetBefore(heard - Kept);
         if (_byUnit.TryGetValue(unit, out var place))
         {
             if (After(place.Value, variant, at) is { } after)

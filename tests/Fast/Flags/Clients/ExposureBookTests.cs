@@ -108,7 +108,7 @@ public sealed class ExposureBookTests(ITestOutputHelper output)
         // A unit that was forgotten in between, for its silence or for others, began anew.
         foreach (var i in own.TakeWhile(i => log[i].Variant == last.Variant))
         {
-            if (first - log[i].Second > 3605 || log[i..newer].Select(it => it.Unit).Where(it => it != unit).Distinct().Count() >= most)
+            if (first - log[i].Second > 4200 || log[i..newer].Select(it => it.Unit).Where(it => it != unit).Distinct().Count() >= most)
             {
                 break;
             }
