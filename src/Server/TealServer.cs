@@ -222,7 +222,8 @@ public sealed class TealServer : IAsyncDisposable
             .AddSingleton<AuditReader>()
             .AddSingleton<DeployChecks>()
             .AddSingleton<AdminGate>()
-            .AddSingleton<EventWriter>();
+            .AddSingleton(all => new EventTexts(() => _driver.State, all.GetRequiredService<ServiceReader>().Status, _reports))
+            .AddSingleton(all => new EventWriter(_folder.Journal, all.GetRequiredService<EventTexts>(), _time));
         services.AddSingleton(_supervisor.Logs).AddSingleton<IFlagShares>(_shares);
         services.AddSingleton(_board).AddSingleton(_audience).AddSingleton<OfrepEvaluations>().AddSingleton<OfrepEvents>();
         services.AddSingleton(_reports).AddSingleton(_events);
