@@ -11,7 +11,10 @@ public sealed record StageArms(Func<ArmEvidence?> New, Func<ArmEvidence?>? Old, 
     /// <summary><see cref="Evidence.Source"/></summary>
     public string? Source { get; init; }
 
-    /// <summary>After so long without any report it is no longer heard; null: its silence says only that there are no users.</summary>
+    /// <summary>
+    /// After so long without any report it is no longer heard. Null for who sees everything itself: its silence says only that there are no
+    /// users.
+    /// </summary>
     public TimeSpan? LongestSilence { get; init; }
 
     /// <summary>Whether it has reported anything yet. Who never did is not asked.</summary>
@@ -91,6 +94,7 @@ internal sealed class WatchedArms(StageArms arms)
         {
             What = arms.What,
             Source = arms.Source,
+            IsPartial = arms.LongestSilence is not null,
             Silence = SilenceAt(elapsed, (fresh?.Requests ?? 0) + (old?.Requests ?? 0)),
         };
     }

@@ -72,6 +72,21 @@ public sealed class SourcesTests
     }
 
     [Fact]
+    public void An_old_variant_of_which_clients_reported_nothing_is_not_one_without_errors()
+    {
+        var watch = Watch();
+        (_clients.New, _clients.Old) = (Arm.Of(1000, 100), Arm.Of(0));
+        var verdict = watch.Look(TimeSpan.FromSeconds(2));
+        Assert.Equal(VerdictKind.NoData, verdict.Kind);
+        Assert.Contains("Nothing was reported of the old variant", verdict.Findings[0].Words, StringComparison.Ordinal);
+        _clients.Old = Arm.Of(1000, 100);
+        Assert.Equal(VerdictKind.Continue, watch.Look(TimeSpan.FromSeconds(3)).Kind);
+        // What the proxy does not see is not there: it sees everything.
+        (_edge.New, _edge.Old) = (Arm.Of(1000, 100), Arm.Of(0));
+        Assert.Equal(VerdictKind.Rollback, watch.Look(TimeSpan.FromSeconds(4)).Kind);
+    }
+
+    [Fact]
     public void Who_reported_in_an_earlier_step_of_the_rollout_is_missed_in_the_next()
     {
         var sources = Sources();
