@@ -265,6 +265,9 @@ public static class ErrorCatalogue
         new("TEAL9416", "Not an address for flags", "--flags or --flagd cannot be read.", "Write --flags http://127.0.0.1:8016 and --flagd 127.0.0.1:8015."),
         new("TEAL9417", "flagd beyond loopback", "--flagd names an address that other machines reach; its providers send no key, and it has no TLS.", "Name 127.0.0.1; bring other machines by a tunnel or a proxy with TLS, or let them use --flags."),
         new("TEAL9418", "Not an origin", "--flags-origin is not the origin of a page.", "Write it as browsers do, with nothing after the host: https://shop.example."),
+        new("TEAL9440", "Batch too large", "413: a batch of exposures and outcomes is more than 128 KiB of JSON.", "Send smaller batches, more often."),
+        new("TEAL9441", "Not a batch of events", "400: the body of POST /client/v1/events is not JSON, has a field that is none, or more events than a batch may have; nothing of it was counted.", "Correct what the message names; docs/guide/openfeature.md shows a batch."),
+        new("TEAL9442", "Too many requests of one key", "429: this key asked more often in this second than a key may.", "Wait for as long as Retry-After says; use the flagd provider in process, or Teal.Client, where evaluations ask nobody."),
 
         // 9500-9599: flags in the server
         new("TEAL9501", "A document serves it", "409: the environment is served from a flagd document, so a change of the flags written for it would have no effect.", "Change the document and import it, or `teal flag import --leave -e ENV`."),

@@ -7,6 +7,7 @@ using Teal.Server.Access;
 using Teal.Server.Driving;
 using Teal.Server.Endpoints;
 using Teal.Server.Flags;
+using Teal.Server.Flags.Clients;
 using Teal.Server.Flags.Ofrep;
 using Teal.Server.Journal;
 using Teal.Server.Monitoring;
@@ -48,6 +49,8 @@ public sealed class TealServer : IAsyncDisposable
     private readonly PastSampler _sampler;
     private readonly FlagBoard _board;
     private readonly FlagAudience _audience;
+    private readonly RolloutReports _reports;
+    private readonly ClientEvents _events;
     private readonly FlagPorts _ports;
     private readonly WebApplication _admin;
     private readonly Edge _edge;
@@ -79,7 +82,11 @@ public sealed class TealServer : IAsyncDisposable
         var flags = new FlagPublisher(_board, logs.CreateLogger<FlagPublisher>());
         _world = new ServerWorld(new EffectPerformer(tools, _routes, time), _routes, flags, receipts, logs.CreateLogger<ServerWorld>());
         _shares = new FlagShares(() => _driver!.State.Flags, (change, by, ct) => _loop!.ChangeFlagsAsync(change, by, ct));
-        var variants = new EdgeVariantEvidence(_plane);
+        _reports = new RolloutReports(() => _driver!.State.Rollouts, time);
+        var variants = new VariantSources([
+            new VariantSource("seen at the edge", new EdgeVariantEvidence(_plane)),
+            new VariantSource("reported by clients", new ClientVariantEvidence(_reports), ClientVariantEvidence.LongestSilence),
+        ]);
         _rollouts = new RolloutWorld(_shares, variants, past, time, logs.CreateLogger<RolloutWorld>());
         _driver = new ReleaseDriver(_journal, _world, _rollouts, time);
         _loop = new DriverLoop(_driver, time);
@@ -93,7 +100,9 @@ public sealed class TealServer : IAsyncDisposable
         _sampler = new PastSampler(evidence, variants, past, () => _routes.State, time);
         _edge = new Edge(_plane, EdgeLimits.Default, options.Listen, time);
         _audience = new FlagAudience(_board, new SdkKeys(() => _driver.State.Tokens, time));
-        _ports = FlagPorts.Build(options.Flags ?? new FlagPortOptions(null, [], null), _board, _audience, time);
+        _events = new ClientEvents(_reports, time);
+        var parts = new FlagPortParts(_board, _audience, _reports, _events);
+        _ports = FlagPorts.Build(options.Flags ?? new FlagPortOptions(null, [], null), parts, time);
         Facts = new ServerFacts(options, _folder, _driver, time);
         Connect(notes);
         _admin = AdminHost.Build(options, _folder, services => Register(services, store));
@@ -213,9 +222,11 @@ public sealed class TealServer : IAsyncDisposable
             .AddSingleton<AuditReader>()
             .AddSingleton<DeployChecks>()
             .AddSingleton<AdminGate>()
-            .AddSingleton<EventWriter>();
+            .AddSingleton(all => new EventTexts(() => _driver.State, all.GetRequiredService<ServiceReader>().Status, _reports))
+            .AddSingleton(all => new EventWriter(_folder.Journal, all.GetRequiredService<EventTexts>(), _time));
         services.AddSingleton(_supervisor.Logs).AddSingleton<IFlagShares>(_shares);
         services.AddSingleton(_board).AddSingleton(_audience).AddSingleton<OfrepEvaluations>().AddSingleton<OfrepEvents>();
+        services.AddSingleton(_reports).AddSingleton(_events);
     }
 
     private bool MayPreview(string token, string service) =>

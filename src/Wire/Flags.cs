@@ -61,7 +61,21 @@ public sealed record FlagKilledView(
 /// <param name="Kind">ofrep · flagd_sync · flagd_events · teal_client</param>
 public sealed record FlagClientView(string Environment, string Kind, string Name, DateTimeOffset Since, bool IsCurrent);
 
-public sealed record FlagClientsView(int Version, IReadOnlyList<FlagClientView> Clients);
+/// <param name="Reports">By environment.</param>
+public sealed record FlagClientsView(int Version, IReadOnlyList<FlagClientView> Clients, IReadOnlyList<ClientReportsView> Reports);
+
+/// <summary>What applications reported since the server's start.</summary>
+/// <param name="Dropped">Events that clients had no room for.</param>
+/// <param name="Repeated">Batches that came again.</param>
+/// <param name="Refused">Events that do not count, by reason: unknown_flag · unknown_variant · far_time · bad_value</param>
+public sealed record ClientReportsView(
+    string Environment,
+    long Exposures,
+    long Outcomes,
+    long Dropped,
+    long Repeated,
+    IReadOnlyDictionary<string, long> Refused
+);
 
 /// <param name="From">Where the document came from, for people: a path.</param>
 public sealed record FlagDocumentRequest(JsonElement Document, string From, string? Reason = null);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Teal.Wire;
 
 namespace Teal.Cli.Showing;
@@ -89,6 +90,23 @@ internal static class FlagText
             yield return new InkedLine(
                 $"  {client.Environment}  {client.Kind}  {client.Name}  since {ReleaseText.Instant(client.Since)}  {state}"
             );
+        }
+    }
+
+    /// <summary>What applications reported, a line for each environment that anything came from.</summary>
+    public static IEnumerable<InkedLine> Reports(IReadOnlyList<ClientReportsView> reports)
+    {
+        foreach (var it in reports)
+        {
+            var line = string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {it.Environment}  reported: {it.Exposures:#,0} exposures, {it.Outcomes:#,0} outcomes; {it.Dropped:#,0} dropped by clients"
+            );
+            var refused = it
+                .Refused.Where(reason => reason.Value > 0)
+                .Select(reason => string.Create(CultureInfo.InvariantCulture, $"{reason.Value:#,0} {reason.Key}"))
+                .ToList();
+            yield return refused.Count == 0 ? line : new InkedLine($"{line}; refused: {string.Join(", ", refused)}", Ink.Bad);
         }
     }
 

@@ -281,7 +281,7 @@ internal static class FlagVerbs
     private static async Task<ExitCode> ClientsAsync(Desk desk, ParseResult parsed, CancellationToken stop)
     {
         var clients = await desk.Api.GetAsync("api/v1/flags/clients", WireJson.Default.FlagClientsView, stop);
-        desk.Show(clients, WireJson.Default.FlagClientsView, view => FlagText.Clients(view.Clients));
+        desk.Show(clients, WireJson.Default.FlagClientsView, view => FlagText.Clients(view.Clients).Concat(FlagText.Reports(view.Reports)));
         return ExitCode.Done;
     }
 

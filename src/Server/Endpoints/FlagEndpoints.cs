@@ -7,6 +7,7 @@ using Teal.Flags;
 using Teal.Releases.Rollouts;
 using Teal.Server.Driving;
 using Teal.Server.Flags;
+using Teal.Server.Flags.Clients;
 using Teal.Server.Views;
 using Teal.Wire;
 
@@ -57,7 +58,7 @@ public static class FlagEndpoints
         return Unknown(book, from) ?? Unknown(book, to) ?? Results.Json(FlagViews.Diff(book.Set, from, to), WireJson.Default.FlagDiffView);
     }
 
-    private static IResult Clients(FlagBoard board) =>
+    private static IResult Clients(FlagBoard board, ClientEvents events) =>
         Results.Json(
             new FlagClientsView(
                 StatusViews.FormatVersion,
@@ -67,7 +68,8 @@ public static class FlagEndpoints
                         .SelectMany(environment =>
                             board.Listeners(environment).Select(it => FlagViews.Client(it, board.Of(environment)?.Revision ?? 0))
                         ),
-                ]
+                ],
+                events.Counts
             ),
             WireJson.Default.FlagClientsView
         );

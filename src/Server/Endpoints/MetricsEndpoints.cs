@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Teal.Releases;
 using Teal.Server.Driving;
+using Teal.Server.Flags.Clients;
 using Teal.Traffic;
 using Teal.Traffic.Proxying;
 
@@ -19,8 +20,11 @@ public static class MetricsEndpoints
         routes
             .MapGet(
                 "/metrics",
-                (ReleaseDriver driver, TrafficPlane plane) =>
-                    Results.Text(Write(driver.State, plane), "text/plain; version=0.0.4; charset=utf-8")
+                (ReleaseDriver driver, TrafficPlane plane, ClientEvents events, RolloutReports reports) =>
+                    Results.Text(
+                        Write(driver.State, plane) + ClientMetrics.Write(events.Counts, reports.All()),
+                        "text/plain; version=0.0.4; charset=utf-8"
+                    )
             )
             .AnswersWith("getMetrics", "Ledger and latencies in Prometheus' text format.", "text/plain");
 
@@ -109,15 +113,18 @@ public static class MetricsEndpoints
     }
 
     /// <summary>A variant of an imported document may have any name in printable ASCII.</summary>
-    private static string LabelsOf(VariantAnswers seen)
-    {
-        var variant = seen.Variant.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
-        return $"environment=\"{seen.Environment}\",flag=\"{seen.Flag}\",variant=\"{variant}\"";
-    }
+    private static string LabelsOf(VariantAnswers seen) =>
+        $"environment=\"{seen.Environment}\",flag=\"{seen.Flag}\",variant=\"{Escaped(seen.Variant)}\"";
 
-    private static void Header(StringBuilder text, string name, string type, string help) =>
+    internal static string Escaped(string value) =>
+        value
+            .Replace(@"\", @"\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", @"\n", StringComparison.Ordinal);
+
+    internal static void Header(StringBuilder text, string name, string type, string help) =>
         text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n");
 
-    private static void Line(StringBuilder text, string name, string labels, double value) =>
+    internal static void Line(StringBuilder text, string name, string labels, double value) =>
         text.Append(CultureInfo.InvariantCulture, $"{name}{{{labels}}} {value}\n");
 }
