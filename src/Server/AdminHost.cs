@@ -12,6 +12,7 @@ using Teal.Flags;
 using Teal.Server.Access;
 using Teal.Server.Endpoints;
 using Teal.Server.Flags;
+using Teal.Server.Flags.Clients;
 using Teal.Server.Flags.Ofrep;
 using Teal.Server.Journal;
 using Teal.Wire;
@@ -72,16 +73,23 @@ public static class AdminHost
         new OfrepEndpoints(
             app.Services.GetRequiredService<OfrepEvaluations>(),
             app.Services.GetRequiredService<OfrepEvents>(),
-            http =>
-            {
-                var selector = http.Request.Headers[FlagSelector.Header].FirstOrDefault() ?? http.Request.Query["environment"];
-                var answer = audience.Of(http.Items[Asking.CallerKey] as Caller, selector);
-                return answer with
-                {
-                    Reader = answer.Reader is { Caller: not null } known ? known with { IsSentToEvents = false } : answer.Reader,
-                };
-            }
+            http => ReaderOf(audience, http)
         ).Map(app);
+        new ClientEndpoints(
+            app.Services.GetRequiredService<FlagBoard>(),
+            app.Services.GetRequiredService<TimeProvider>(),
+            http => ReaderOf(audience, http)
+        ).Map(app);
+    }
+
+    private static FlagReaderAnswer ReaderOf(FlagAudience audience, HttpContext http)
+    {
+        var selector = http.Request.Headers[FlagSelector.Header].FirstOrDefault() ?? http.Request.Query["environment"];
+        var answer = audience.Of(http.Items[Asking.CallerKey] as Caller, selector);
+        return answer with
+        {
+            Reader = answer.Reader is { Caller: not null } known ? known with { IsSentToEvents = false } : answer.Reader,
+        };
     }
 
     /// <summary>The table of permissions and what is mapped are the same set: nothing is served that the table does not know.</summary>

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Teal.Server.Flags.Clients;
 using Teal.Server.Flags.Flagd;
 using Teal.Server.Flags.Ofrep;
 
@@ -93,6 +94,8 @@ public sealed class FlagPorts : IAsyncDisposable
         }
         var gate = new FlagKeyGate(audience, time, isKeyNeeded: true);
         new OfrepEndpoints(new OfrepEvaluations(board, audience, time), new OfrepEvents(board, time), http => Judge(gate, http)).Map(app);
+        // A channel is for a page's event stream, not for rules: the key itself has to come.
+        new ClientEndpoints(board, time, http => gate.Judge(http)).Map(app);
         return app;
     }
 
