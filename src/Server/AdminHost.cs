@@ -86,10 +86,7 @@ public static class AdminHost
     {
         var selector = http.Request.Headers[FlagSelector.Header].FirstOrDefault() ?? http.Request.Query["environment"];
         var answer = audience.Of(http.Items[Asking.CallerKey] as Caller, selector);
-        return answer with
-        {
-            Reader = answer.Reader is { Caller: not null } known ? known with { IsSentToEvents = false } : answer.Reader,
-        };
+        return answer with { Reader = answer.Reader is { Caller: not null } known ? known with { IsSentToEvents = false } : answer.Reader };
     }
 
     /// <summary>The table of permissions and what is mapped are the same set: nothing is served that the table does not know.</summary>
