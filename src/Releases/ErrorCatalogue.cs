@@ -265,6 +265,18 @@ public static class ErrorCatalogue
         new("TEAL9416", "Not an address for flags", "--flags or --flagd cannot be read.", "Write --flags http://127.0.0.1:8016 and --flagd 127.0.0.1:8015."),
         new("TEAL9417", "flagd beyond loopback", "--flagd names an address that other machines reach; its providers send no key, and it has no TLS.", "Name 127.0.0.1; bring other machines by a tunnel or a proxy with TLS, or let them use --flags."),
         new("TEAL9418", "Not an origin", "--flags-origin is not the origin of a page.", "Write it as browsers do, with nothing after the host: https://shop.example."),
+        new("TEAL9430", "Not an acknowledgement", "400: the body is not the number of a connection and a revision.", "Teal.Client sends it; by hand, send {\"connection\": 1, \"revision\": 2}."),
+        new("TEAL9431", "No such connection", "404: nobody listens with this key as this connection, or not any more.", "Acknowledge with the key and the connection that the stream named; after a reconnect it is another one."),
+        new("TEAL9450", "Client's options", "An option of Teal.Client cannot be; the message says which.", "Correct it: the address is that of --flags, the key is one of the role sdk."),
+        new("TEAL9451", "Server not reached", "Teal.Client has no stream: nothing answers, the key is refused, or the stream ended. The last good flags stay in force.", "It comes back by itself. Look at the address and the key; `teal token list` shows the keys, `teal flag clients` who is connected."),
+        new("TEAL9452", "Message not understood", "What answers Teal.Client does not speak its protocol: too large, not JSON, or an older revision after a newer one. The last good flags stay in force.", "Look at what answers at the address; update the client when the server is newer."),
+        new("TEAL9453", "Document refused", "The flags that came cannot be read; the message says where and why. The last good flags stay in force.", "Correct the document that the server was given: `teal flag list` says what serves the environment."),
+        new("TEAL9454", "Another environment than wanted", "The key is for another environment than the one that the client was told to take flags of.", "Use a key of that environment, or change the option Environment."),
+        new("TEAL9455", "Kept flags not used", "The file of the last good flags is broken, cut short, or of another environment; the client starts without it.", "Nothing: it is written anew with the next flags. Give each process a file of its own."),
+        new("TEAL9456", "Flags not kept", "The last good flags could not be written to the file; a start while the server is away would have older ones or none.", "Look at the folder's permissions and at the disk's room."),
+        new("TEAL9457", "Not acknowledged", "The server could not be told that the client evaluates by a revision; `teal flag kill` names the client.", "Look at what stands between them: the stream arrives and the answer does not."),
+        new("TEAL9458", "Reports not taken", "Exposures and outcomes wait to be sent, or the server would not have them. Flags are not touched.", "They are sent again by themselves, unless the message says that they are refused: then look at its code."),
+        new("TEAL9459", "Handler failed", "In the application's log: its handler of the event Changed threw.", "Correct the handler; the next change is told all the same."),
 
         // 9500-9599: flags in the server
         new("TEAL9501", "A document serves it", "409: the environment is served from a flagd document, so a change of the flags written for it would have no effect.", "Change the document and import it, or `teal flag import --leave -e ENV`."),

@@ -12,7 +12,7 @@ internal static class FlagReader
 
     public static FlagDetails<FlagValue> Evaluate(
         ServedFlags? served,
-        string key,
+        string? key,
         ExpectedType expected,
         EvaluationContext context,
         DateTimeOffset now
@@ -22,7 +22,7 @@ internal static class FlagReader
         {
             return NoFlagsYet;
         }
-        var evaluation = served.Document.Evaluate(key, context, now, expected);
+        var evaluation = served.Document.Evaluate(key ?? "", context, now, expected);
         return new FlagDetails<FlagValue>(evaluation.Value, evaluation.Variant, evaluation.ReasonWord, evaluation.ErrorWord);
     }
 
