@@ -22,7 +22,7 @@ internal sealed class ReportQueue(int most)
 
     /// <summary>The next batch, oldest first; null when nothing waits. What was dropped since the last one is told with it.</summary>
     /// <param name="mostEvents">Of one batch.</param>
-    /// <param name="mostBytes">About as many: texts are counted as if each character took three bytes of JSON.</param>
+    /// <param name="mostBytes">About as many: JSON takes up to six for a character.</param>
     public ClientEventsRequest? Take(string client, long sequence, int mostEvents, int mostBytes)
     {
         var (exposures, outcomes, bytes) = (new List<ExposureEvent>(), new List<OutcomeEvent>(), 0);
@@ -33,11 +33,11 @@ internal sealed class ReportQueue(int most)
             {
                 case ExposureEvent exposure:
                     exposures.Add(exposure);
-                    bytes += 150 + 3 * (exposure.Flag.Length + exposure.Variant.Length);
+                    bytes += 150 + 6 * (exposure.Flag.Length + exposure.Variant.Length);
                     break;
                 case OutcomeEvent outcome:
                     outcomes.Add(outcome);
-                    bytes += 200 + 3 * (outcome.Metric?.Length ?? 0);
+                    bytes += 200 + 6 * (outcome.Metric?.Length ?? 0);
                     break;
             }
         }

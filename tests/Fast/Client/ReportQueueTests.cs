@@ -34,7 +34,7 @@ public sealed class ReportQueueTests
             queue.Add(new ExposureEvent(new string('f', 100), "on", "u", Now));
         }
         Assert.Equal(5, queue.Take("c", 1, 5, 100_000)!.Exposures.Count);
-        Assert.Equal(3, queue.Take("c", 2, 100, 1_200)!.Exposures.Count);
+        Assert.Equal(3, queue.Take("c", 2, 100, 2_000)!.Exposures.Count);
         Assert.Equal(12, queue.Take("c", 3, 100, 100_000)!.Exposures.Count);
     }
 
