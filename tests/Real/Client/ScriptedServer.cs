@@ -56,7 +56,10 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public static async Task SendAsync(HttpContext context, string text)
     {
-        context.Response.ContentType = "text/event-stream";
+        if (!context.Response.HasStarted)
+        {
+            context.Response.ContentType = "text/event-stream";
+        }
         await context.Response.WriteAsync(text, context.RequestAborted);
         await context.Response.Body.FlushAsync(context.RequestAborted);
     }
