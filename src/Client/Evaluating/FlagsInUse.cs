@@ -19,17 +19,24 @@ internal sealed class FlagsInUse(TimeProvider time, ILogger logger)
     /// <returns>True when other flags are in force than before.</returns>
     public bool Take(ServedFlags newest)
     {
-        var before = Change(standing => standing.WithNewest(newest)).Served;
+        var before = Change(standing => standing.WithNewest(newest));
+        if (before.State != TealClientState.Live)
+        {
+            logger.LogInformation(
+                "Flags of {Environment}, revision {Revision}, as the server has them.",
+                newest.Environment,
+                newest.Revision
+            );
+        }
         _ready.TrySetResult();
-        return before is null || !Standing.IsSame(before, newest);
+        return before.Served is null || !Standing.IsSame(before.Served, newest);
     }
 
     /// <summary>No word from the server any more.</summary>
     public void Lose(string why)
     {
-        logger.LogWarning("{Why}", why);
         var now = time.GetUtcNow();
-        Change(standing => standing.Stale(now).WithError(why, now));
+        Say(why, Change(standing => standing.Stale(now).WithError(why, now)));
         if (_standing.Served is not null)
         {
             _ready.TrySetResult();
@@ -39,9 +46,8 @@ internal sealed class FlagsInUse(TimeProvider time, ILogger logger)
     /// <summary>Something went wrong that leaves the flags in force as good as they were.</summary>
     public void Fail(string what)
     {
-        logger.LogWarning("{What}", what);
         var now = time.GetUtcNow();
-        Change(standing => standing.WithError(what, now));
+        Say(what, Change(standing => standing.WithError(what, now)));
     }
 
     public void Fix(ServedFlags served)
@@ -52,6 +58,11 @@ internal sealed class FlagsInUse(TimeProvider time, ILogger logger)
 
     public void Stop() => Change(standing => standing with { State = TealClientState.Stopped });
 
+    /// <summary>Once: the hundredth attempt that fails as the one before is no news.</summary>
+    private void Say(string what, Standing before) =>
+        logger.Log(before.LastError == what ? LogLevel.Debug : LogLevel.Warning, "{What}", what);
+
+    /// <returns>What was before.</returns>
     private Standing Change(Func<Standing, Standing> change)
     {
         lock (_lock)

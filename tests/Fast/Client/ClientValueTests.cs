@@ -89,7 +89,8 @@ public sealed class ClientValueTests
     [Fact]
     public void Asking_allocates_nothing()
     {
-        _client.GetBoolean("dark", false, Gold);
+        _client.GetBooleanDetails("dark", false, Gold);
+        _client.GetString("headline", "?", Gold);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1_000; i++)
         {
