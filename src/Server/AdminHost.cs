@@ -76,6 +76,11 @@ public static class AdminHost
             app.Services.GetRequiredService<OfrepEvents>(),
             http => ReaderOf(audience, http)
         ).Map(app);
+        new ClientEndpoints(
+            app.Services.GetRequiredService<FlagBoard>(),
+            app.Services.GetRequiredService<TimeProvider>(),
+            http => ReaderOf(audience, http)
+        ).Map(app);
         new ClientEventEndpoints(
             app.Services.GetRequiredService<FlagBoard>(),
             app.Services.GetRequiredService<ClientEvents>(),

@@ -41,6 +41,8 @@ public static class Permissions
         new("POST", "/ofrep/v1/evaluate/flags", Role.Sdk, BodyKind.Json),
         new("POST", "/ofrep/v1/evaluate/flags/{key}", Role.Sdk, BodyKind.Json),
         new("GET", "/ofrep/v1/events", Role.Sdk),
+        new("GET", "/client/v1/flags", Role.Sdk),
+        new("POST", "/client/v1/heard", Role.Sdk, BodyKind.Json),
         new("POST", "/client/v1/events", Role.Sdk, BodyKind.Json),
         new("GET", "/openapi/v1.json", Role.Viewer),
         new("HEAD", Service + "/versions/{version}", Role.Operator),

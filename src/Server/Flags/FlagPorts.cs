@@ -97,6 +97,8 @@ public sealed class FlagPorts : IAsyncDisposable
         var gate = new FlagKeyGate(parts.Audience, time, isKeyNeeded: true, options.MostRequestsASecond);
         var evaluations = new OfrepEvaluations(parts.Board, parts.Audience, parts.Reports, time);
         new OfrepEndpoints(evaluations, new OfrepEvents(parts.Board, time), http => Judge(gate, http)).Map(app);
+        // A channel is for a page's event stream, not for rules: the key itself has to come.
+        new ClientEndpoints(parts.Board, time, http => gate.Judge(http)).Map(app);
         new ClientEventEndpoints(parts.Board, parts.Events, time, http => gate.Judge(http)).Map(app);
         return app;
     }

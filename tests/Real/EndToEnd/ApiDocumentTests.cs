@@ -38,7 +38,7 @@ public sealed class ApiDocumentTests
         }
     }
 
-    /// <summary>OFREP is described by those who publish it, and what applications send has its own page.</summary>
+    /// <summary>OFREP is described by those who publish it, and what applications follow and send has its own page.</summary>
     private static bool IsDescribed(Permission row) =>
         $"{row.Method} {row.Pattern}" != Itself
         && !row.Pattern.StartsWith("/ofrep/", StringComparison.Ordinal)
