@@ -7,6 +7,7 @@ using Teal.Server.Access;
 using Teal.Server.Driving;
 using Teal.Server.Endpoints;
 using Teal.Server.Flags;
+using Teal.Server.Flags.Files;
 using Teal.Server.Flags.Ofrep;
 using Teal.Server.Journal;
 using Teal.Server.Monitoring;
@@ -49,6 +50,8 @@ public sealed class TealServer : IAsyncDisposable
     private readonly FlagBoard _board;
     private readonly FlagAudience _audience;
     private readonly FlagPorts _ports;
+    private readonly FlagSources _sources;
+    private readonly FlagFileWatch _files;
     private readonly WebApplication _admin;
     private readonly Edge _edge;
     private readonly CancellationTokenSource _stopping = new();
@@ -94,6 +97,14 @@ public sealed class TealServer : IAsyncDisposable
         _edge = new Edge(_plane, EdgeLimits.Default, options.Listen, time);
         _audience = new FlagAudience(_board, new SdkKeys(() => _driver.State.Tokens, time));
         _ports = FlagPorts.Build(options.Flags ?? new FlagPortOptions(null, [], null), _board, _audience, time);
+        _sources = new FlagSources(options.FlagFiles);
+        _files = new FlagFileWatch(
+            _sources,
+            options.FlagFiles ?? new FlagFileOptions(null, new Dictionary<string, string>()),
+            _loop,
+            time,
+            _logs
+        );
         Facts = new ServerFacts(options, _folder, _driver, time);
         Connect(notes);
         _admin = AdminHost.Build(options, _folder, services => Register(services, store));
@@ -108,7 +119,7 @@ public sealed class TealServer : IAsyncDisposable
     public string? FirstToken { get; private set; }
 
     /// <summary>What was found at the start and passed over: sentences for a person.</summary>
-    public IReadOnlyList<string> Warnings => [.. _journal.Warnings, .. _notRunnable];
+    public IReadOnlyList<string> Warnings => [.. _journal.Warnings, .. _notRunnable, .. _sources.Warnings];
 
     /// <summary>Processes of services that this server watches.</summary>
     public int RunningInstances =>
@@ -155,6 +166,7 @@ public sealed class TealServer : IAsyncDisposable
         await _admin.DisposeAsync();
         await _ports.DisposeAsync();
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _files.Dispose();
         _journal.Dispose();
         _stopping.Dispose();
         if (File.Exists(_folder.Socket))
@@ -180,10 +192,16 @@ public sealed class TealServer : IAsyncDisposable
         {
             FirstToken = await MakeTokenAsync(ct);
         }
+        await _files.BeginAsync(ct);
         await _ports.StartAsync(ct);
         await _edge.StartAsync(ct);
         Facts.Listening = [.. _edge.Addresses.Select(address => address.ToString().TrimEnd('/'))];
-        _background = Task.WhenAll(_sampler.RunAsync(_stopping.Token), new FlagTimetable(_loop, _time, _logs).RunAsync(_stopping.Token));
+        var timetable = new FlagTimetable(_loop, _time, _logs);
+        _background = Task.WhenAll(
+            _sampler.RunAsync(_stopping.Token),
+            timetable.RunAsync(_stopping.Token),
+            _files.RunAsync(_stopping.Token)
+        );
         _notifier.Look();
     }
 
@@ -215,7 +233,12 @@ public sealed class TealServer : IAsyncDisposable
             .AddSingleton<AdminGate>()
             .AddSingleton<EventWriter>();
         services.AddSingleton(_supervisor.Logs).AddSingleton<IFlagShares>(_shares);
-        services.AddSingleton(_board).AddSingleton(_audience).AddSingleton<OfrepEvaluations>().AddSingleton<OfrepEvents>();
+        services
+            .AddSingleton(_board)
+            .AddSingleton(_audience)
+            .AddSingleton(_sources)
+            .AddSingleton<OfrepEvaluations>()
+            .AddSingleton<OfrepEvents>();
     }
 
     private bool MayPreview(string token, string service) =>
