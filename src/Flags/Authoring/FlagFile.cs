@@ -37,7 +37,7 @@ public sealed record FlagFile(string Name, ImmutableSortedDictionary<string, Fil
     public FlagSet Said(FlagSet set) => With(set, Overruled);
 
     /// <summary>A new state of the file, with what it leaves as it was kept as it is now.</summary>
-    public (FlagSet Set, FlagFile File) Over(FlagSet set, FlagSet file, string name)
+    public (FlagSet Set, FlagFile From) Over(FlagSet set, FlagSet file, string name)
     {
         var (kept, overruled) = (Nothing, Nothing);
         foreach (var (key, said) in Overruled)
