@@ -207,7 +207,7 @@ internal static class FlagsBench
             Type = FlagType.Bool,
             Owner = "shop",
             Salt = key,
-            Variants = [new Variant("on", VariantValue.True), new Variant("off", VariantValue.False)],
+            Variants = [new("on", VariantValue.True), new("off", VariantValue.False)],
             Environments = new Dictionary<string, Targeting>
             {
                 ["production"] = new()
