@@ -289,6 +289,10 @@ public static class ErrorCatalogue
         new("TEAL9505", "Flags not compiled", "In the server's log: flags were compiled into a document that cannot be read; the last good one goes on serving.", "Please report it with `teal flag export`."),
         new("TEAL9506", "Scheduled change refused", "In the server's log: a change in a flag's schedule does not fit the flag any more.", "Correct the schedule of the flag that the message names."),
         new("TEAL9507", "File not read", "The file cannot be read, is too large, or holds no valid set of flags and no flagd document; nothing was sent.", "`teal flag export` shows what a set looks like."),
+        new("TEAL9513", "A file is the source", "409: these flags come from a file that the server watches; a change by hand would be undone by it.", "Change the file that the message names: it is taken by itself. `teal flag kill FLAG` works at any time."),
+        new("TEAL9514", "File not readable", "A file that flags come from is not there, cannot be read, is too large or is not UTF-8; the last good flags serve on.", "Bring the file back; it is taken by itself."),
+        new("TEAL9515", "Folder not watched", "In the server's log: the system does not tell of changes in a folder of flags, so it is looked through every few seconds.", "See that the folder exists and raise fs.inotify.max_user_instances; changes arrive a little later, nothing else."),
+        new("TEAL9516", "File not taken", "In the server's log, `teal flag list` and `teal status`: a file that flags come from has a mistake; it is told with its line and column, and the last good flags serve on.", "Correct the file where the message says; it is taken by itself."),
     ];
     // csharpier-ignore-end
 

@@ -69,7 +69,7 @@ public static class ReleasePlanner
             version,
             numbered,
             numbered.Find(line => line.Back == WayBack.None)?.Number,
-            [.. NotesOf(now, manifest, live, version)],
+            [.. NotesOf(now, manifest, live, version), .. NotesOfWhatItNames(manifest)],
             Changes: true
         )
         {
@@ -209,6 +209,21 @@ public static class ReleasePlanner
         foreach (var note in NotesOfReplacing(now, manifest.Release, live, version))
         {
             yield return note;
+        }
+    }
+
+    private static IEnumerable<string> NotesOfWhatItNames(Manifest manifest)
+    {
+        if (manifest.Flags is { } flags)
+        {
+            var whose = flags.Environment is { } environment ? $" in {environment}" : "";
+            yield return $"Each request is handed the flags {string.Join(", ", flags.Evaluate)}{whose}.";
+        }
+        foreach (var hook in manifest.Notify)
+        {
+            var on = string.Join(", ", hook.On.Select(kind => ManifestShape.WordOf(typeof(NoticeKind), kind.ToString())));
+            // The reference, never what stands behind it.
+            yield return $"{hook.Webhook} is told of: {on}.";
         }
     }
 

@@ -8,6 +8,7 @@ using Teal.Server.Driving;
 using Teal.Server.Endpoints;
 using Teal.Server.Flags;
 using Teal.Server.Flags.Clients;
+using Teal.Server.Flags.Files;
 using Teal.Server.Flags.Ofrep;
 using Teal.Server.Journal;
 using Teal.Server.Monitoring;
@@ -52,6 +53,8 @@ public sealed class TealServer : IAsyncDisposable
     private readonly RolloutReports _reports;
     private readonly ClientEvents _events;
     private readonly FlagPorts _ports;
+    private readonly FlagSources _sources;
+    private readonly FlagFileWatch _files;
     private readonly WebApplication _admin;
     private readonly Edge _edge;
     private readonly CancellationTokenSource _stopping = new();
@@ -103,6 +106,14 @@ public sealed class TealServer : IAsyncDisposable
         _events = new ClientEvents(_reports, time);
         var parts = new FlagPortParts(_board, _audience, _reports, _events);
         _ports = FlagPorts.Build(options.Flags ?? new FlagPortOptions(null, [], null), parts, time);
+        _sources = new FlagSources(options.FlagFiles);
+        _files = new FlagFileWatch(
+            _sources,
+            options.FlagFiles ?? new FlagFileOptions(null, new Dictionary<string, string>()),
+            _loop,
+            time,
+            _logs
+        );
         Facts = new ServerFacts(options, _folder, _driver, time);
         Connect(notes);
         _admin = AdminHost.Build(options, _folder, services => Register(services, store));
@@ -117,7 +128,7 @@ public sealed class TealServer : IAsyncDisposable
     public string? FirstToken { get; private set; }
 
     /// <summary>What was found at the start and passed over: sentences for a person.</summary>
-    public IReadOnlyList<string> Warnings => [.. _journal.Warnings, .. _notRunnable];
+    public IReadOnlyList<string> Warnings => [.. _journal.Warnings, .. _notRunnable, .. _sources.Warnings];
 
     /// <summary>Processes of services that this server watches.</summary>
     public int RunningInstances =>
@@ -164,6 +175,7 @@ public sealed class TealServer : IAsyncDisposable
         await _admin.DisposeAsync();
         await _ports.DisposeAsync();
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _files.Dispose();
         _journal.Dispose();
         _stopping.Dispose();
         if (File.Exists(_folder.Socket))
@@ -189,10 +201,16 @@ public sealed class TealServer : IAsyncDisposable
         {
             FirstToken = await MakeTokenAsync(ct);
         }
+        await _files.BeginAsync(ct);
         await _ports.StartAsync(ct);
         await _edge.StartAsync(ct);
         Facts.Listening = [.. _edge.Addresses.Select(address => address.ToString().TrimEnd('/'))];
-        _background = Task.WhenAll(_sampler.RunAsync(_stopping.Token), new FlagTimetable(_loop, _time, _logs).RunAsync(_stopping.Token));
+        var timetable = new FlagTimetable(_loop, _time, _logs);
+        _background = Task.WhenAll(
+            _sampler.RunAsync(_stopping.Token),
+            timetable.RunAsync(_stopping.Token),
+            _files.RunAsync(_stopping.Token)
+        );
         _notifier.Look();
     }
 
@@ -225,8 +243,14 @@ public sealed class TealServer : IAsyncDisposable
             .AddSingleton(all => new EventTexts(() => _driver.State, all.GetRequiredService<ServiceReader>().Status, _reports))
             .AddSingleton(all => new EventWriter(_folder.Journal, all.GetRequiredService<EventTexts>(), _time));
         services.AddSingleton(_supervisor.Logs).AddSingleton<IFlagShares>(_shares);
-        services.AddSingleton(_board).AddSingleton(_audience).AddSingleton<OfrepEvaluations>().AddSingleton<OfrepEvents>();
-        services.AddSingleton(_reports).AddSingleton(_events);
+        services
+            .AddSingleton(_board)
+            .AddSingleton(_audience)
+            .AddSingleton(_sources)
+            .AddSingleton(_reports)
+            .AddSingleton(_events)
+            .AddSingleton<OfrepEvaluations>()
+            .AddSingleton<OfrepEvents>();
     }
 
     private bool MayPreview(string token, string service) =>

@@ -8,7 +8,11 @@ internal static class FlagText
 {
     public static IEnumerable<InkedLine> List(FlagsView view)
     {
-        yield return new InkedLine($"{view.Environment}, of {string.Join(", ", view.Environments)}", Ink.Strong);
+        yield return new InkedLine($"{view.Environment}, of {string.Join(", ", view.Environments)}; version {view.SetVersion}", Ink.Strong);
+        foreach (var line in (view.Sources ?? []).SelectMany(Source))
+        {
+            yield return line;
+        }
         if (view.Document is { } from)
         {
             yield return new InkedLine($"Served from the flagd document {from}; the flags below are not.");
@@ -29,6 +33,26 @@ internal static class FlagText
             };
             var serves = flag.Enabled ? flag.Serves : $"off ({flag.Off ?? "the code's own default"})";
             yield return new InkedLine($"  {flag.Key.PadRight(width)}  {serves}{rules}  {Stage(flag)}  {flag.Kind}  {flag.Owner}");
+        }
+    }
+
+    private static IEnumerable<InkedLine> Source(FlagSourceView source)
+    {
+        if (source.Errors.Count == 0)
+        {
+            yield return new InkedLine($"From the file {source.File}.");
+        }
+        else
+        {
+            yield return new InkedLine($"The file {source.File} was not taken; the last good flags serve on:", Ink.Bad);
+        }
+        foreach (var error in source.Errors)
+        {
+            yield return new InkedLine($"  {error}", Ink.Bad);
+        }
+        if (source.Overruled.Count > 0)
+        {
+            yield return new InkedLine($"Otherwise than it says, by kill, rollout or schedule: {string.Join(", ", source.Overruled)}");
         }
     }
 

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Security.Cryptography;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Teal.Flags;
@@ -21,86 +18,20 @@ public static class FlagCompiler
 {
     public const string RemoteKey = "remote";
 
-    // What is read by people stays readable, and the document is never part of a page.
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <param name="set">Checked by <see cref="FlagRules"/>.</param>
     /// <param name="releaseSalts">
     /// By service, the salt of the release whose cohort flags may share. A flag that shares the cohort of a service that was never
     /// released keeps its own.
     /// </param>
     /// <exception cref="ArgumentException">The set has no such environment.</exception>
-    public static CompiledFlags Compile(FlagSet set, string environment, IReadOnlyDictionary<string, string> releaseSalts)
-    {
-        if (!set.Environments.Contains(environment, StringComparer.Ordinal))
-        {
-            throw new ArgumentException($"There is no environment '{environment}'.", nameof(environment));
-        }
-        var flags = set.Flags.Values.Where(flag => !flag.IsArchived).OrderBy(flag => flag.Key, StringComparer.Ordinal).ToList();
-        var remote = flags
-            .Where(flag => Personal.Decides(set, flag, environment))
-            .Select(flag => flag.Key)
-            .ToHashSet(StringComparer.Ordinal);
-        var full = Document(set, environment, releaseSalts, flags, []);
-        return new CompiledFlags(full, remote.Count == 0 ? full : Document(set, environment, releaseSalts, flags, remote));
-    }
+    public static CompiledFlags Compile(FlagSet set, string environment, IReadOnlyDictionary<string, string> releaseSalts) =>
+        new FlagCompilation(environment).Next(set, releaseSalts);
 
-    private static byte[] Document(
-        FlagSet set,
-        string environment,
-        IReadOnlyDictionary<string, string> releaseSalts,
-        List<Flag> flags,
-        HashSet<string> remote
-    )
-    {
-        var segments = new SortedSet<string>(StringComparer.Ordinal);
-        var written = Written(writer =>
-            Flags(writer, new TargetingWriter(writer, set, environment, releaseSalts, segments), environment, flags, remote)
-        );
-        var evaluators = Written(writer =>
-            Evaluators(writer, new TargetingWriter(writer, set, environment, releaseSalts, segments), segments)
-        );
-        return Written(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("$schema", "https://flagd.dev/schema/v0/flags.json");
-            if (segments.Count > 0)
-            {
-                writer.WritePropertyName("$evaluators");
-                writer.WriteRawValue(evaluators.WrittenSpan, skipInputValidation: true);
-            }
-            writer.WritePropertyName("flags");
-            writer.WriteRawValue(written.WrittenSpan, skipInputValidation: true);
-            writer.WriteStartObject("metadata");
-            writer.WriteString("flagSetId", environment);
-            writer.WriteString("version", VersionOf(written.WrittenSpan, evaluators.WrittenSpan));
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        })
-            .WrittenSpan.ToArray();
-    }
-
-    private static void Flags(
-        Utf8JsonWriter writer,
-        TargetingWriter targetings,
-        string environment,
-        List<Flag> flags,
-        HashSet<string> remote
-    )
-    {
-        writer.WriteStartObject();
-        foreach (var flag in flags)
-        {
-            WriteFlag(writer, targetings, flag, flag.Environments[environment], remote.Contains(flag.Key));
-        }
-        writer.WriteEndObject();
-    }
-
-    private static void WriteFlag(Utf8JsonWriter writer, TargetingWriter targetings, Flag flag, Targeting targeting, bool isRemote)
+    internal static void WriteFlag(Utf8JsonWriter writer, TargetingWriter targetings, Flag flag, Targeting targeting, bool isRemote)
     {
         // Off without an off variant: the flag is as good as not there, and the application's own default holds.
         var isServed = !isRemote && (targeting.IsEnabled || targeting.Off is not null);
-        writer.WriteStartObject(flag.Key);
+        writer.WriteStartObject();
         writer.WriteString("state", isServed ? "ENABLED" : "DISABLED");
         writer.WriteStartObject("variants");
         foreach (var variant in flag.Variants)
@@ -134,7 +65,7 @@ public static class FlagCompiler
         writer.WriteEndObject();
     }
 
-    private static void Evaluators(Utf8JsonWriter writer, TargetingWriter targetings, SortedSet<string> segments)
+    internal static void Evaluators(Utf8JsonWriter writer, TargetingWriter targetings, SortedSet<string> segments)
     {
         writer.WriteStartObject();
         foreach (var name in segments)
@@ -143,23 +74,5 @@ public static class FlagCompiler
             targetings.WriteSegment(name);
         }
         writer.WriteEndObject();
-    }
-
-    /// <summary>Of the content, so that a change elsewhere leaves the bytes as they are.</summary>
-    private static string VersionOf(ReadOnlySpan<byte> flags, ReadOnlySpan<byte> evaluators)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(flags);
-        hash.AppendData(evaluators);
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
-    }
-
-    private static ArrayBufferWriter<byte> Written(Action<Utf8JsonWriter> write)
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(bytes, Compact);
-        write(writer);
-        writer.Flush();
-        return bytes;
     }
 }

@@ -175,7 +175,7 @@ public sealed class ReleaseDriver(
         var outcome = _state.Flags.After(changed, _state.Sequence + 1, time.GetUtcNow());
         if (outcome.Book is not null && !ReferenceEquals(outcome.Book, _state.Flags))
         {
-            Record("", changed, by);
+            Record("", _state.Flags.Short(changed), by);
         }
         return outcome;
     }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Teal.Releases;
 using Teal.Server.Driving;
 using Teal.Server.Flags.Clients;
+using Teal.Server.Flags.Files;
 using Teal.Traffic;
 using Teal.Traffic.Proxying;
 
@@ -20,9 +21,9 @@ public static class MetricsEndpoints
         routes
             .MapGet(
                 "/metrics",
-                (ReleaseDriver driver, TrafficPlane plane, ClientEvents events, RolloutReports reports) =>
+                (ReleaseDriver driver, TrafficPlane plane, FlagSources sources, ClientEvents events, RolloutReports reports) =>
                     Results.Text(
-                        Write(driver.State, plane) + ClientMetrics.Write(events.Counts, reports.All()),
+                        Write(driver.State, plane) + ClientMetrics.Write(events.Counts, reports.All()) + Own(driver.State, sources),
                         "text/plain; version=0.0.4; charset=utf-8"
                     )
             )
@@ -47,6 +48,20 @@ public static class MetricsEndpoints
             Latency(text, service, slot, plane.Evidence(service, slot));
         }
         Variants(text, plane.Variants());
+        return text.ToString();
+    }
+
+    /// <summary>Of the server itself.</summary>
+    private static string Own(ServerState state, FlagSources sources)
+    {
+        var text = new StringBuilder();
+        Header(text, "teal_notices_dropped_total", "counter", "Messages of notify that were never sent, because too many waited.");
+        text.Append(CultureInfo.InvariantCulture, $"teal_notices_dropped_total {state.DroppedNotices}\n");
+        Header(text, "teal_flag_file_good", "gauge", "1 when what a file of flags says is in force, 0 when it was refused or is away.");
+        foreach (var source in sources.All)
+        {
+            Line(text, "teal_flag_file_good", $"file=\"{Escaped(source.Name)}\"", source.IsWrong ? 0 : 1);
+        }
         return text.ToString();
     }
 

@@ -12,6 +12,7 @@ namespace Teal.Server.Flags;
 /// </summary>
 public sealed class FlagPublisher(FlagBoard board, ILogger<FlagPublisher> logger)
 {
+    private readonly Dictionary<string, FlagCompilation> _compilations = new(StringComparer.Ordinal);
     private FlagBook? _book;
     private ImmutableSortedDictionary<string, string> _salts = ImmutableSortedDictionary<string, string>.Empty;
 
@@ -38,7 +39,7 @@ public sealed class FlagPublisher(FlagBoard board, ILogger<FlagPublisher> logger
         {
             return FlagCompiler.Compile(book.Set, environment, salts);
         }
-        var bytes = Encoding.UTF8.GetBytes(taken.Json);
+        var bytes = Encoding.UTF8.GetBytes(DocumentKill.Served(taken));
         return new CompiledFlags(bytes, bytes);
     }
 
@@ -51,19 +52,49 @@ public sealed class FlagPublisher(FlagBoard board, ILogger<FlagPublisher> logger
     /// <summary>Null when the document cannot be read, which is a bug of the compiler: the environment keeps what it has.</summary>
     private FlagSnapshot? Snapshot(FlagBook book, string environment)
     {
-        var documents = DocumentsOf(book, environment, _salts);
-        // Of both: a segment that becomes personal changes only what leaves this process, and that has to reach whoever has it.
-        var etag = Convert.ToHexStringLower(SHA256.HashData([.. documents.Full, .. documents.Client]).AsSpan(0, 12));
+        var (documents, document, fault) = book.Documents.ContainsKey(environment)
+            ? Taken(book, environment)
+            : Compiled(book.Set, environment);
+        var etag = TagOf(documents);
         var before = board.Of(environment);
         if (before?.ETag == etag)
         {
             return before;
         }
-        if (FlagDocument.TryRead(documents.Full, DocumentLimits.Usual, out var document, out var fault))
+        if (document is not null)
         {
             return new FlagSnapshot(environment, book.Revision, document, documents.Client, etag);
         }
         logger.LogError("TEAL9505: the flags of {Environment} were compiled into what cannot be read: {Fault}", environment, fault);
         return before;
+    }
+
+    private (CompiledFlags, FlagDocument?, DocumentFault?) Compiled(FlagSet set, string environment)
+    {
+        if (!_compilations.TryGetValue(environment, out var compilation))
+        {
+            _compilations.Add(environment, compilation = new FlagCompilation(environment));
+        }
+        var documents = compilation.Next(set, _salts);
+        return (documents, compilation.Document, compilation.Fault);
+    }
+
+    private (CompiledFlags, FlagDocument?, DocumentFault?) Taken(FlagBook book, string environment)
+    {
+        var documents = DocumentsOf(book, environment, _salts);
+        FlagDocument.TryRead(documents.Full, DocumentLimits.Usual, out var document, out var fault);
+        return (documents, document, fault);
+    }
+
+    /// <summary>Of both: a segment that becomes personal changes only what leaves this process, and that has to reach whoever has it.</summary>
+    private static string TagOf(CompiledFlags documents)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(documents.Full);
+        if (!ReferenceEquals(documents.Full, documents.Client))
+        {
+            hash.AppendData(documents.Client);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 12));
     }
 }
