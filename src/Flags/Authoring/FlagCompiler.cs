@@ -21,6 +21,11 @@ public static class FlagCompiler
 {
     public const string RemoteKey = "remote";
 
+    /// <summary>The variant of a segment's own flag for those who belong to it.</summary>
+    public const string Inside = "in";
+
+    public const string Outside = "out";
+
     // What is read by people stays readable, and the document is never part of a page.
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -43,6 +48,62 @@ public static class FlagCompiler
             .ToHashSet(StringComparer.Ordinal);
         var full = Document(set, environment, releaseSalts, flags, []);
         return new CompiledFlags(full, remote.Count == 0 ? full : Document(set, environment, releaseSalts, flags, remote));
+    }
+
+    /// <summary>
+    /// Segments as a flagd document (UTF-8), to be evaluated by themselves: a flag for each, with the variants <see cref="Inside"/> and
+    /// <see cref="Outside"/>. For the server alone: it says who is in.
+    /// </summary>
+    /// <param name="names">Those that the set does not have are left out.</param>
+    public static byte[] Segments(FlagSet set, IEnumerable<string> names)
+    {
+        var known = new SortedSet<string>(names.Where(set.Segments.ContainsKey), StringComparer.Ordinal);
+        var evaluators = Written(writer =>
+            Evaluators(writer, new TargetingWriter(writer, set, "", new Dictionary<string, string>(), []), known)
+        );
+        return Segments(known, evaluators.WrittenSpan);
+    }
+
+    /// <summary>The same of a document that people wrote for flagd: its <c>$evaluators</c> of these names.</summary>
+    /// <param name="evaluators">JSON (UTF-8): the member of the document, whole.</param>
+    public static byte[] Segments(IEnumerable<string> names, ReadOnlySpan<byte> evaluators)
+    {
+        var copied = evaluators.ToArray();
+        return Written(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WritePropertyName("$evaluators");
+            writer.WriteRawValue(copied, skipInputValidation: true);
+            writer.WriteStartObject("flags");
+            foreach (var name in names)
+            {
+                WriteSegment(writer, name);
+            }
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        })
+            .WrittenSpan.ToArray();
+    }
+
+    private static void WriteSegment(Utf8JsonWriter writer, string name)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteString("state", "ENABLED");
+        writer.WriteStartObject("variants");
+        writer.WriteBoolean(Inside, true);
+        writer.WriteBoolean(Outside, false);
+        writer.WriteEndObject();
+        writer.WriteString("defaultVariant", Outside);
+        writer.WriteStartObject("targeting");
+        writer.WriteStartArray("if");
+        writer.WriteStartObject();
+        writer.WriteString("$ref", name);
+        writer.WriteEndObject();
+        writer.WriteStringValue(Inside);
+        writer.WriteStringValue(Outside);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.WriteEndObject();
     }
 
     private static byte[] Document(
