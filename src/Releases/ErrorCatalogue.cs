@@ -46,6 +46,7 @@ public static class ErrorCatalogue
         new("TEAL1503", "Socket path too long", "Linux takes only short paths for a unix socket, and this TEAL_HOME makes a longer one.", "Set TEAL_HOME to a shorter path."),
         new("TEAL1504", "State folder open to others", "Other users may read or write the folder, which holds the journal and every version.", "`chmod 700` the folder, as the message says."),
         new("TEAL1505", "Home's name damaged", "The file by which this home knows its own instances again cannot be read.", "Stop the instances that this home started, remove the file that the message names, start again."),
+        new("TEAL1506", "Secret of flags unusable", "flags.secret in the state folder is open to other users, or is not one or two lines of 64 hex digits.", "`chmod 600` it, or correct it; without the file Teal makes a new one, and services with `sign: true` have to be released anew."),
 
         // 2000-2999: teal.yaml, what flags.yaml has in common with it, and names
         new("TEAL2001", "Not YAML", "The file could not be read as YAML; the place is where reading stopped.", "Look at that line and the one before it: a quote or bracket that is not closed, an indentation that does not fit."),
@@ -274,6 +275,11 @@ public static class ErrorCatalogue
         new("TEAL9505", "Flags not compiled", "In the server's log: flags were compiled into a document that cannot be read; the last good one goes on serving.", "Please report it with `teal flag export`."),
         new("TEAL9506", "Scheduled change refused", "In the server's log: a change in a flag's schedule does not fit the flag any more.", "Correct the schedule of the flag that the message names."),
         new("TEAL9507", "File not read", "The file cannot be read, is too large, or holds no valid set of flags and no flagd document; nothing was sent.", "`teal flag export` shows what a set looks like."),
+        new("TEAL9508", "Environment of no flags", "`flags.environment` of teal.yaml names none of the environments of the flags, and the release takes a segment or a cohort from there.", "Take the suggestion; `teal flag list` shows the environments."),
+        new("TEAL9509", "Segment of a release", "`release.target` names a segment that the flags do not have; or, 409, a segment was to be removed that a release which runs or waits targets.", "Take the suggestion, or add the segment before the deploy; remove it when the release that the message names has ended."),
+        new("TEAL9510", "Cohort of no flag", "`release.cohort` names a flag that does not exist or is archived.", "Take the suggestion; `teal flag list` shows the flags."),
+        new("TEAL9511", "Cohort cannot be shared", "409: the flag that `release.cohort` names has no users that a release could share: it follows a release itself, is split by another attribute than the targeting key, comes from a flagd document, or would be given other users while the release runs.", "Name another flag, or wait for the end of the release that the message names."),
+        new("TEAL9512", "Release and flag do not fit", "409: a release and a flag are to have no user in common, and their shares, as they are or as their stages and steps will make them, are more than 100% together.", "Lower one of the shares, wait for the other's end, or drop `disjoint-from`."),
     ];
     // csharpier-ignore-end
 

@@ -53,7 +53,11 @@ public sealed record VersionPool(string Slot, string Version, bool IsHttp2, IRea
 /// <param name="Keys">In the order of the header.</param>
 /// <param name="Environment">Null: the default one.</param>
 /// <param name="Context">Attributes, no name twice, none of them <c>targetingKey</c>: that is the identity of the cohort.</param>
-public sealed record FlagWish(IReadOnlyList<string> Keys, string? Environment, IReadOnlyList<FlagAttribute> Context);
+public sealed record FlagWish(IReadOnlyList<string> Keys, string? Environment, IReadOnlyList<FlagAttribute> Context)
+{
+    /// <summary>The header is signed with the service's key.</summary>
+    public bool IsSigned { get; init; }
+}
 
 public sealed record FlagAttribute(string Name, IdentitySource Source);
 

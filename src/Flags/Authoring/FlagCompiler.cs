@@ -30,12 +30,12 @@ public static class FlagCompiler
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="set">Checked by <see cref="FlagRules"/>.</param>
-    /// <param name="releaseSalts">
-    /// By service, the salt of the release whose cohort flags may share. A flag that shares the cohort of a service that was never
+    /// <param name="releases">
+    /// By service, the line of the release whose cohort flags may share. A flag that shares the cohort of a service that was never
     /// released keeps its own.
     /// </param>
     /// <exception cref="ArgumentException">The set has no such environment.</exception>
-    public static CompiledFlags Compile(FlagSet set, string environment, IReadOnlyDictionary<string, string> releaseSalts)
+    public static CompiledFlags Compile(FlagSet set, string environment, IReadOnlyDictionary<string, CohortLine> releases)
     {
         if (!set.Environments.Contains(environment, StringComparer.Ordinal))
         {
@@ -46,8 +46,8 @@ public static class FlagCompiler
             .Where(flag => Personal.Decides(set, flag, environment))
             .Select(flag => flag.Key)
             .ToHashSet(StringComparer.Ordinal);
-        var full = Document(set, environment, releaseSalts, flags, []);
-        return new CompiledFlags(full, remote.Count == 0 ? full : Document(set, environment, releaseSalts, flags, remote));
+        var full = Document(set, environment, releases, flags, []);
+        return new CompiledFlags(full, remote.Count == 0 ? full : Document(set, environment, releases, flags, remote));
     }
 
     /// <summary>
@@ -59,7 +59,7 @@ public static class FlagCompiler
     {
         var known = new SortedSet<string>(names.Where(set.Segments.ContainsKey), StringComparer.Ordinal);
         var evaluators = Written(writer =>
-            Evaluators(writer, new TargetingWriter(writer, set, "", new Dictionary<string, string>(), []), known)
+            Evaluators(writer, new TargetingWriter(writer, set, "", new Dictionary<string, CohortLine>(), []), known)
         );
         return Segments(known, evaluators.WrittenSpan);
     }
@@ -109,18 +109,16 @@ public static class FlagCompiler
     private static byte[] Document(
         FlagSet set,
         string environment,
-        IReadOnlyDictionary<string, string> releaseSalts,
+        IReadOnlyDictionary<string, CohortLine> releases,
         List<Flag> flags,
         HashSet<string> remote
     )
     {
         var segments = new SortedSet<string>(StringComparer.Ordinal);
         var written = Written(writer =>
-            Flags(writer, new TargetingWriter(writer, set, environment, releaseSalts, segments), environment, flags, remote)
+            Flags(writer, new TargetingWriter(writer, set, environment, releases, segments), environment, flags, remote)
         );
-        var evaluators = Written(writer =>
-            Evaluators(writer, new TargetingWriter(writer, set, environment, releaseSalts, segments), segments)
-        );
+        var evaluators = Written(writer => Evaluators(writer, new TargetingWriter(writer, set, environment, releases, segments), segments));
         return Written(writer =>
         {
             writer.WriteStartObject();

@@ -81,7 +81,8 @@ internal sealed class InRule(LogicRule[] arguments, bool isSpread) : ValuesRule(
     private const int FewTexts = 8;
 
     /// <summary>The constant list to look in, when it holds many texts and nothing else: a segment's users. One look-up, however many.</summary>
-    private readonly FrozenSet<string>? _texts = !isSpread && arguments is [_, ConstantRule { Value.Items: { } items }] ? TextsOf(items) : null;
+    private readonly FrozenSet<string>? _texts =
+        !isSpread && arguments is [_, ConstantRule { Value.Items: { } items }] ? TextsOf(items) : null;
 
     protected override ContextValue Answer(ref Walk walk)
     {

@@ -30,7 +30,7 @@ public sealed class TrafficPlane : IDisposable
         var cohort = new CohortKey(forwarded);
         var contexts = new EdgeContext(cohort);
         var choice = new CanaryChoice(options.Flags, forwarded, cohort, contexts, time);
-        var flags = new EdgeFlags(options.Flags, contexts, _variants, time);
+        var flags = new EdgeFlags(options.Flags, options.Signers, contexts, _variants, time);
         _path = new RequestPath(() => _current, choice, flags, _forwarder, time);
         _sweep = time.CreateTimer(_ => Sweep(), null, options.Sweep, options.Sweep);
     }
