@@ -45,7 +45,7 @@ public sealed record FlagBook(FlagSet Set, ImmutableSortedDictionary<string, Tak
     );
 
     /// <summary>The book after a change that was journalled or is about to be. Nothing of it is taken unless all of it can be.</summary>
-    internal FlagBookOutcome After(ServerEvent recorded, long sequence, DateTimeOffset at) =>
+    public FlagBookOutcome After(ServerEvent recorded, long sequence, DateTimeOffset at) =>
         recorded switch
         {
             FlagsChanged it => Changed(it.Changes, sequence, at),
