@@ -14,7 +14,7 @@ public sealed class ReleaseTieServerTests
         await ImportAsync(teal, "segments: { internal: { users: [ada] } }\nflags: {}\n", expected: 0);
         await teal.ReleaseAsync("v1", ByUser);
         var targeting = ByUser with { Steps = "[ { share: 0%, hold: 1h }, { share: 100% } ]" };
-        var wrong = await teal.DeployAsync("v2", targeting with { Release = [.. ByUser.Release, "target: segment:internl"] });
+        var wrong = await teal.DeployAsync("v0", targeting with { Release = [.. ByUser.Release, "target: segment:internl"] });
         Assert.True(wrong.ExitCode == 2, wrong.ToString());
         Assert.Contains("did you mean 'internal'", wrong.ToString());
 
