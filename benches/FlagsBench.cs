@@ -63,7 +63,7 @@ internal static class FlagsBench
         var (served, servedGoals) = await FlagServingBench.MeasureAsync();
         return new BenchReport(
             "flags",
-            [.. rows, .. served],
+            [.. rows, .. EdgeFlagBench.Rows(), .. served],
             [
                 new Goal("static evaluation, ns", "at most 10", Math.Round(teal.StaticNs, 1), teal.StaticNs <= 10),
                 new Goal("targeting with fractional, ns", "at most 60", Math.Round(teal.TargetedNs, 1), teal.TargetedNs <= 60),

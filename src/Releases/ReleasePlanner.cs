@@ -152,13 +152,19 @@ public static class ReleasePlanner
     private static PlanLine Stage(Manifest manifest, StageSection step, string live, string version)
     {
         var release = manifest.Release;
-        var targets =
-            release.Target.Count > 0 && step.Share != Share.All ? $" and whoever matches {string.Join(" or ", release.Target)}" : "";
-        var who = step.Share == Share.All ? "all traffic" : $"{step.Share} of the traffic{targets}";
+        var who = step.Share == Share.All ? "all traffic" : $"{step.Share} of the traffic{FlagTies.CohortWords(release)}{Targets(release)}";
         var hold = step.Hold > TimeSpan.Zero ? $" and watch for {Duration.Text(step.Hold)}" : "";
         var breach = release.OnBreach == BreachAction.Rollback ? "takes the release back" : "pauses the release";
         var guard = release.Guard.Count == 0 ? null : $"{string.Join(", ", release.Guard)}; a breach {breach}";
         return Line($"Send {who} to {version}{hold}.", WayBack.Instant, $"{live} is running; traffic moves back to it", guard, step.Hold);
+    }
+
+    private static string Targets(ReleaseSection release)
+    {
+        var segments = FlagTies.SegmentsOf(release).Select(name => $"everybody in the segment {name}").ToList();
+        var others = release.Target.Where(target => FlagTies.SegmentOf(target) is null).ToList();
+        var rest = others.Count > 0 ? [$"whoever matches {string.Join(" or ", others)}"] : Array.Empty<string>();
+        return string.Concat(segments.Concat(rest).Select(words => $" and {words}"));
     }
 
     private static PlanLine Drain(ReleaseSection release, string live) =>

@@ -67,7 +67,16 @@ public sealed class TealServer : IAsyncDisposable
         _journal = SqliteJournal.Open(_folder.Journal);
         var store = VersionStore.Open(_folder.Versions, new VersionLimits());
         var notes = new InstanceNotes();
-        _plane = new TrafficPlane(new TrafficPlaneOptions(MayPreview, []) { IsOwnPort = IsOwnPort, Flags = FlagsOf }, time);
+        var secrets = new FlagSecrets(_folder.Root);
+        _plane = new TrafficPlane(
+            new TrafficPlaneOptions(MayPreview, [])
+            {
+                IsOwnPort = IsOwnPort,
+                Flags = FlagsOf,
+                Signers = secrets.SignerOf,
+            },
+            time
+        );
         _supervisor = new InstanceSupervisor(
             new SupervisorOptions { Home = _folder.Root, Owner = _folder.HomeId },
             notes,
@@ -75,7 +84,7 @@ public sealed class TealServer : IAsyncDisposable
             logs.CreateLogger<InstanceSupervisor>()
         );
         _routes = new RoutePublisher(_plane, _supervisor, logs.CreateLogger<RoutePublisher>());
-        _orders = new SlotOrders(store);
+        _orders = new SlotOrders(store, secrets);
         _previews = new PreviewAddresses(_plane);
         var past = new RecentPast();
         var evidence = new ServerEvidence(_plane, _supervisor, () => _routes.State);
@@ -259,7 +268,7 @@ public sealed class TealServer : IAsyncDisposable
 
     private FlagsInForce? FlagsOf(string? environment) =>
         _board.Of(environment ?? _board.DefaultEnvironment) is { } snapshot
-            ? new FlagsInForce(snapshot.Environment, snapshot.Document)
+            ? new FlagsInForce(snapshot.Environment, snapshot.Document) { Segments = _board.SegmentsOf(snapshot.Environment) }
             : null;
 
     private bool IsOwnPort(int port) =>

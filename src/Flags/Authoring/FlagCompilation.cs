@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Security.Cryptography;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Teal.Flags;
@@ -11,12 +9,9 @@ namespace Teal.Flags;
 /// </summary>
 public sealed class FlagCompilation(string environment)
 {
-    // What is read by people stays readable, and the document is never part of a page.
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private FlagSet _set = FlagSet.Empty;
-    private Dictionary<string, string> _salts = [];
+    private Dictionary<string, CohortLine> _lines = [];
     private byte[]? _evaluators;
     private FlagDocument? _document;
     private DocumentFault? _fault;
@@ -27,15 +22,15 @@ public sealed class FlagCompilation(string environment)
     public DocumentFault? Fault => _fault;
 
     /// <param name="set">Checked by <see cref="FlagRules"/>.</param>
-    /// <param name="releaseSalts">As of <see cref="FlagCompiler.Compile"/>.</param>
+    /// <param name="releases">As of <see cref="FlagCompiler.Compile"/>.</param>
     /// <exception cref="ArgumentException">The set has no such environment.</exception>
-    public CompiledFlags Next(FlagSet set, IReadOnlyDictionary<string, string> releaseSalts)
+    public CompiledFlags Next(FlagSet set, IReadOnlyDictionary<string, CohortLine> releases)
     {
         if (!set.Environments.Contains(environment, StringComparer.Ordinal))
         {
             throw new ArgumentException($"There is no environment '{environment}'.", nameof(set));
         }
-        ForgetUnless(set, releaseSalts);
+        ForgetUnless(set, releases);
         var flags = set.Flags.Values.Where(flag => !flag.IsArchived).OrderBy(flag => flag.Key, StringComparer.Ordinal);
         var entries = flags.Select(flag => EntryOf(set, flag)).ToList();
         var (full, version, evaluators) = Whole(set, entries, entry => entry.Full);
@@ -47,18 +42,18 @@ public sealed class FlagCompilation(string environment)
         return new CompiledFlags(full, client);
     }
 
-    /// <summary>Segments, holdouts and salts may be part of any flag.</summary>
-    private void ForgetUnless(FlagSet set, IReadOnlyDictionary<string, string> releaseSalts)
+    /// <summary>Segments, holdouts and the lines of releases may be part of any flag.</summary>
+    private void ForgetUnless(FlagSet set, IReadOnlyDictionary<string, CohortLine> releases)
     {
         var isSame =
             ReferenceEquals(set.Segments, _set.Segments)
             && ReferenceEquals(set.Holdouts, _set.Holdouts)
-            && releaseSalts.Count == _salts.Count
-            && releaseSalts.All(pair => _salts.GetValueOrDefault(pair.Key) == pair.Value);
+            && releases.Count == _lines.Count
+            && releases.All(pair => _lines.GetValueOrDefault(pair.Key) == pair.Value);
         if (!isSame)
         {
             _entries.Clear();
-            _salts = releaseSalts.ToDictionary(StringComparer.Ordinal);
+            _lines = releases.ToDictionary(StringComparer.Ordinal);
         }
         _set = set;
     }
@@ -80,12 +75,12 @@ public sealed class FlagCompilation(string environment)
     private WrittenFlag Written(FlagSet set, Flag flag, bool isRemote)
     {
         var segments = new SortedSet<string>(StringComparer.Ordinal);
-        var json = Bytes(
+        var json = FlagCompiler.Bytes(
             0,
             writer =>
                 FlagCompiler.WriteFlag(
                     writer,
-                    new TargetingWriter(writer, set, environment, _salts, segments),
+                    new TargetingWriter(writer, set, environment, _lines, segments),
                     flag,
                     flag.Environments[environment],
                     isRemote
@@ -114,11 +109,14 @@ public sealed class FlagCompilation(string environment)
 
     private (byte[] Json, string Version, byte[]? Evaluators) Whole(FlagSet set, List<Entry> entries, Func<Entry, WrittenFlag> form)
     {
-        var written = Bytes(entries.Sum(entry => form(entry).Json.Length + entry.Key.Length + 8), writer => FlagsOf(writer, entries, form));
+        var written = FlagCompiler.Bytes(
+            entries.Sum(entry => form(entry).Json.Length + entry.Key.Length + 8),
+            writer => FlagsOf(writer, entries, form)
+        );
         var segments = new SortedSet<string>(entries.SelectMany(entry => form(entry).Segments), StringComparer.Ordinal);
-        var evaluators = Bytes(
+        var evaluators = FlagCompiler.Bytes(
             0,
-            writer => FlagCompiler.Evaluators(writer, new TargetingWriter(writer, set, environment, _salts, segments), segments)
+            writer => FlagCompiler.Evaluators(writer, new TargetingWriter(writer, set, environment, _lines, segments), segments)
         );
         var version = VersionOf(written, evaluators);
         var used = segments.Count > 0 ? evaluators : null;
@@ -137,7 +135,7 @@ public sealed class FlagCompilation(string environment)
     }
 
     private byte[] Json(byte[] flags, byte[]? evaluators, string version) =>
-        Bytes(
+        FlagCompiler.Bytes(
             flags.Length + (evaluators?.Length ?? 0) + 256,
             writer =>
             {
@@ -167,7 +165,7 @@ public sealed class FlagCompilation(string environment)
         }
         _evaluators = evaluators;
         var young = entries.Where(entry => entry.Parsed is null).ToList();
-        var json = Json(Bytes(0, writer => FlagsOf(writer, young, entry => entry.Full)), evaluators, version);
+        var json = Json(FlagCompiler.Bytes(0, writer => FlagsOf(writer, young, entry => entry.Full)), evaluators, version);
         if (!FlagDocument.TryRead(json, DocumentLimits.Usual, out var document, out _fault))
         {
             _document = null;
@@ -187,15 +185,6 @@ public sealed class FlagCompilation(string environment)
         hash.AppendData(flags);
         hash.AppendData(evaluators);
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
-    }
-
-    private static byte[] Bytes(int about, Action<Utf8JsonWriter> write)
-    {
-        var bytes = new ArrayBufferWriter<byte>(Math.Max(256, about));
-        using var writer = new Utf8JsonWriter(bytes, Compact);
-        write(writer);
-        writer.Flush();
-        return bytes.WrittenSpan.ToArray();
     }
 
     private sealed record WrittenFlag(byte[] Json, string[] Segments);

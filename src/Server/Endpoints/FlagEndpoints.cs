@@ -95,7 +95,9 @@ public static class FlagEndpoints
         {
             return IsRollingOut(running);
         }
-        var outcome = request.DryRun ? tried : await loop.ChangeFlagsAsync(changed, Asking.Of(context, request.Reason), ct);
+        var outcome = request.DryRun
+            ? ReleaseTies.Guarded(before, tried)
+            : await loop.ChangeFlagsAsync(changed, Asking.Of(context, request.Reason), ct);
         return Answer(before.Flags, outcome, request.DryRun);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Teal.Flags;
 
 namespace Teal.Server.Flags;
 
@@ -14,6 +15,7 @@ public sealed class FlagBoard(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<long, FlagListener> _listeners = [];
     private volatile FrozenDictionary<string, FlagSnapshot> _snapshots = FrozenDictionary<string, FlagSnapshot>.Empty;
+    private volatile FrozenDictionary<string, FlagDocument> _segments = FrozenDictionary<string, FlagDocument>.Empty;
     private volatile string _default = "production";
     private bool _isClosed;
     private long _lastId;
@@ -24,6 +26,13 @@ public sealed class FlagBoard(TimeProvider time)
     public IReadOnlyCollection<string> Environments => _snapshots.Keys;
 
     public FlagSnapshot? Of(string environment) => _snapshots.GetValueOrDefault(environment);
+
+    /// <summary>The segments that releases name there, to be asked by themselves; null: none is named.</summary>
+    public FlagDocument? SegmentsOf(string environment) => _segments.GetValueOrDefault(environment);
+
+    /// <summary>Puts up the segments that are named, by environment. Nobody is told: no client evaluates them.</summary>
+    public void PutUp(IReadOnlyDictionary<string, FlagDocument> segments) =>
+        _segments = segments.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>
     /// From now on the listener hears of every change, the present state included, so that nothing falls between reading and listening. Null

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Teal.Flags;
 
 namespace Teal.Server.Flags;
@@ -7,7 +9,31 @@ namespace Teal.Server.Flags;
 /// <summary>A flagd document that serves an environment as it is.</summary>
 /// <param name="Revision">The journal's sequence when it was taken.</param>
 /// <param name="Killed">Flags of it that are off by hand, until they are revived or the document itself has them off; null: none.</param>
-public sealed record TakenDocument(string Json, string From, long Revision, IReadOnlyList<string>? Killed = null);
+public sealed record TakenDocument(string Json, string From, long Revision, IReadOnlyList<string>? Killed = null)
+{
+    /// <summary>The names of its <c>$evaluators</c>: what stands there for segments.</summary>
+    [JsonIgnore]
+    public IReadOnlyCollection<string> Segments => field ??= NamesIn(Json);
+
+    /// <summary>Its <c>$evaluators</c>, JSON in UTF-8; an empty object when it has none.</summary>
+    public byte[] Evaluators()
+    {
+        using var read = JsonDocument.Parse(Json);
+        return read.RootElement.TryGetProperty(Member, out var evaluators)
+            ? Encoding.UTF8.GetBytes(evaluators.GetRawText())
+            : "{}"u8.ToArray();
+    }
+
+    private const string Member = "$evaluators";
+
+    private static string[] NamesIn(string json)
+    {
+        using var read = JsonDocument.Parse(json);
+        return read.RootElement.TryGetProperty(Member, out var evaluators)
+            ? [.. evaluators.EnumerateObject().Select(named => named.Name)]
+            : [];
+    }
+}
 
 /// <summary>What the journal knows of flags: those that people wrote, and the documents that stand in for them.</summary>
 /// <param name="Revision">The journal's sequence at the last change of the set.</param>
@@ -23,7 +49,7 @@ public sealed record FlagBook(FlagSet Set, ImmutableSortedDictionary<string, Tak
     public FlagFile? File { get; init; }
 
     /// <summary>The book after a change that was journalled or is about to be. Nothing of it is taken unless all of it can be.</summary>
-    internal FlagBookOutcome After(ServerEvent recorded, long sequence, DateTimeOffset at) =>
+    public FlagBookOutcome After(ServerEvent recorded, long sequence, DateTimeOffset at) =>
         recorded switch
         {
             FlagsChanged it => Changed(it.Changes, sequence, at),
