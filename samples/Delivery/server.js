@@ -51,6 +51,7 @@ process.once('SIGTERM', () => {
   server.close(async () => {
     await outcomes?.close();
     await OpenFeature.close();
+    console.log(`delivery ${version} has ended`);
   });
 });
 
