@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Teal.Client;
 using Teal.Tests.Real.EndToEnd;
 
 namespace Teal.Tests.Real.Flags;
@@ -24,7 +25,9 @@ public sealed partial class SampleTests
 
         // Nobody listens where the next one looks for flags: only the file has them.
         var shared = Path.Combine(teal.Home, "shared", "shop");
-        File.Copy(Path.Combine(shared, "flags-blue.json"), Path.Combine(shared, "flags-green.json"));
+        var kept = Path.Combine(shared, "flags-blue.json");
+        await Eventually.ReturnsAsync(() => Task.FromResult(IsExpressIn(kept) ? kept : null), "the file of the first shop");
+        File.Copy(kept, Path.Combine(shared, "flags-green.json"));
         using var nobody = new ReservedPort();
         await teal.ReleaseAsync("v2", await ShopAsync(teal, nobody));
         await AnswersAsync(teal, "/checkout", "way", "express");
@@ -102,6 +105,11 @@ public sealed partial class SampleTests
             teal.ServerOutput
         );
     }
+
+    /// <summary>A line about the document, then the document.</summary>
+    private static bool IsExpressIn(string kept) =>
+        File.Exists(kept)
+        && TealClient.FromDocument(File.ReadAllText(kept).Split('\n', 2)[1]).GetBoolean("express-checkout", fallback: false);
 
     private static Task<TealProcess> StartAsync(ReservedPort flags) =>
         TealProcess.StartAsync(["--flags", $"http://127.0.0.1:{flags.Number}"]);
