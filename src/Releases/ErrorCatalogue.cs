@@ -128,7 +128,7 @@ public static class ErrorCatalogue
 
         // 6000-6999: access to the admin API
         new("TEAL6001", "Token not known", "401: the token is not known, was revoked or has expired.", "`teal token create` on the server's machine makes a new one."),
-        new("TEAL6002", "Role too small", "403: the token is good, but its role may not do this.", "Use a token of the role that the message names."),
+        new("TEAL6002", "Role too small", "403, or PermissionDenied: the token is good, but its role may not do this. A page's key opens OFREP alone.", "Use a token of the role that the message names; for a server `teal token create NAME --role sdk --environment production`."),
         new("TEAL6003", "Another service", "403: the token is for one service, and this is about another or about the whole server.", "Use a token of that service, or one without a service."),
         new("TEAL6004", "Too many bad tokens", "429: this address sent too many bad tokens and is shut out for a while.", "Wait as long as Retry-After says, and correct the token."),
         new("TEAL6005", "Token needed", "401: the admin API on TCP takes no request without a token.", "Set TEAL_TOKEN or TEAL_TOKEN_FILE, or use the unix socket."),
@@ -248,13 +248,13 @@ public static class ErrorCatalogue
         new("TEAL9333", "Flag is off", "409: a flag that is off gives nobody the variant, so a rollout of it would show nothing.", "`teal flag revive FLAG`, then roll it out."),
 
         // 9400-9499: flags over OFREP and flagd's protocols
-        new("TEAL9401", "Which environment?", "400: a token of the role sdk is for one environment and no service; tokens of other roles are for no environment.", "`teal token create NAME --role sdk --environment production`"),
+        new("TEAL9401", "Which environment?", "400: a token of the role page or sdk is for one environment and no service; tokens of other roles are for no environment.", "`teal token create NAME --role sdk --environment production`, or `--role page` for a web page."),
         new("TEAL9402", "Not a token's name", "400: the name of a token is not a strict token.", "Write it as the message says, or leave it out."),
         new("TEAL9403", "Name taken", "409: another token has this name; a name means one token for as long as it is valid.", "Take another name, or `teal token revoke` the old one first."),
         new("TEAL9404", "Not a selector", "400, or InvalidArgument: what was sent as flagd's selector chooses no environment.", "Send environment=NAME or flagSetId=NAME, or nothing."),
         new("TEAL9405", "Another environment", "403, or PermissionDenied: the key is for one environment, and the selector names another.", "Leave the selector out, or use a key of that environment."),
         new("TEAL9406", "No such environment", "No flags are known in this environment.", "`teal flag list` shows the environments; look at the key's and at the selector's."),
-        new("TEAL9407", "Key needed", "401: this port answers nobody without a key, or the two headers brought different ones.", "`teal token create NAME --role sdk --environment production`, and send it as Authorization: Bearer or X-API-Key."),
+        new("TEAL9407", "Key needed", "401: this port answers nobody without a key, or the two headers brought different ones.", "`teal token create NAME --role sdk --environment production`, `--role page` for a web page, and send it as Authorization: Bearer or X-API-Key."),
         new("TEAL9408", "Context too large", "413: the context of an evaluation is more than 64 KiB of JSON.", "Send the attributes that rules ask for, and no others."),
         new("TEAL9409", "Not JSON by its type", "400: the body of an evaluation has another Content-Type than application/json.", "Send Content-Type: application/json."),
         new("TEAL9410", "No context", "400: the body of an evaluation has no object named context.", "Send {\"context\": {\"targetingKey\": \"user-1\"}}, or an empty object."),
