@@ -268,6 +268,9 @@ public static class ErrorCatalogue
         new("TEAL9418", "Not an origin", "--flags-origin is not the origin of a page.", "Write it as browsers do, with nothing after the host: https://shop.example."),
         new("TEAL9430", "Not an acknowledgement", "400: the body is not the number of a connection and a revision.", "Teal.Client sends it; by hand, send {\"connection\": 1, \"revision\": 2}."),
         new("TEAL9431", "No such connection", "404: nobody listens with this key as this connection, or not any more.", "Acknowledge with the key and the connection that the stream named; after a reconnect it is another one."),
+        new("TEAL9440", "Batch too large", "413: a batch of exposures and outcomes is more than 128 KiB of JSON.", "Send smaller batches, more often."),
+        new("TEAL9441", "Not a batch of events", "400: the body of POST /client/v1/events is not JSON, has a field that is none, or more events than a batch may have; nothing of it was counted.", "Correct what the message names; docs/guide/openfeature.md shows a batch."),
+        new("TEAL9442", "Too many requests of one key", "429: this key asked more often in this second than a key may.", "Wait for as long as Retry-After says; use the flagd provider in process, or Teal.Client, where evaluations ask nobody."),
         new("TEAL9450", "Client's options", "An option of Teal.Client cannot be; the message says which.", "Correct it: the address is that of --flags, the key is one of the role sdk."),
         new("TEAL9451", "Server not reached", "Teal.Client has no stream: nothing answers, the key is refused, or the stream ended. The last good flags stay in force.", "It comes back by itself. Look at the address and the key; `teal token list` shows the keys, `teal flag clients` who is connected."),
         new("TEAL9452", "Message not understood", "What answers Teal.Client does not speak its protocol: too large, not JSON, or an older revision after a newer one. The last good flags stay in force.", "Look at what answers at the address; update the client when the server is newer."),
@@ -278,9 +281,6 @@ public static class ErrorCatalogue
         new("TEAL9457", "Not acknowledged", "The server could not be told that the client evaluates by a revision; `teal flag kill` names the client.", "Look at what stands between them: the stream arrives and the answer does not."),
         new("TEAL9458", "Reports not taken", "Exposures and outcomes wait to be sent, or the server would not have them. Flags are not touched.", "They are sent again by themselves, unless the message says that they are refused: then look at its code."),
         new("TEAL9459", "Handler failed", "In the application's log: its handler of the event Changed threw.", "Correct the handler; the next change is told all the same."),
-        new("TEAL9440", "Batch too large", "413: a batch of exposures and outcomes is more than 128 KiB of JSON.", "Send smaller batches, more often."),
-        new("TEAL9441", "Not a batch of events", "400: the body of POST /client/v1/events is not JSON, has a field that is none, or more events than a batch may have; nothing of it was counted.", "Correct what the message names; docs/guide/openfeature.md shows a batch."),
-        new("TEAL9442", "Too many requests of one key", "429: this key asked more often in this second than a key may.", "Wait for as long as Retry-After says; use the flagd provider in process, or Teal.Client, where evaluations ask nobody."),
 
         // 9500-9599: flags in the server
         new("TEAL9501", "A document serves it", "409: the environment is served from a flagd document, so a change of the flags written for it would have no effect.", "Change the document and import it, or `teal flag import --leave -e ENV`."),
