@@ -121,7 +121,7 @@ public sealed class ClientLoopTests
             return application;
         }
 
-        public Task EverybodyHasAsync(bool variant) =>
+        public Task<TealClientStatus> EverybodyHasAsync(bool variant) =>
             _client.WhenAsync(
                 _ => Users.All(user => _client.GetBoolean("checkout", !variant, user) == variant),
                 $"{variant} for everybody"
