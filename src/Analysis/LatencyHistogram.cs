@@ -21,6 +21,19 @@ public sealed class LatencyHistogram
 
     private LatencyHistogram(int[] counts) => _counts = counts;
 
+    /// <summary>One count for each bucket.</summary>
+    internal ReadOnlySpan<int> Counts => _counts;
+
+    /// <summary>The buckets that hold something: what a journal keeps.</summary>
+    public SparseHistogram Sparse
+    {
+        get
+        {
+            int[] buckets = [.. Enumerable.Range(0, Buckets).Where(bucket => _counts[bucket] != 0)];
+            return new SparseHistogram(buckets, [.. buckets.Select(bucket => _counts[bucket])]);
+        }
+    }
+
     public long Count
     {
         get
@@ -32,6 +45,25 @@ public sealed class LatencyHistogram
             }
             return sum;
         }
+    }
+
+    /// <exception cref="ArgumentException">A bucket that is none, or a count below zero.</exception>
+    public static LatencyHistogram From(SparseHistogram sparse)
+    {
+        var histogram = new LatencyHistogram();
+        if (
+            sparse.Buckets.Count != sparse.Counts.Count
+            || sparse.Buckets.Any(bucket => bucket < 0 || bucket >= Buckets)
+            || sparse.Counts.Any(count => count < 0)
+        )
+        {
+            throw new ArgumentException("These are not the buckets and counts of a latency histogram.", nameof(sparse));
+        }
+        for (var i = 0; i < sparse.Buckets.Count; i++)
+        {
+            histogram._counts[sparse.Buckets[i]] = sparse.Counts[i];
+        }
+        return histogram;
     }
 
     /// <summary>The bucket of a duration; shorter than 0.01 ms is the first, longer than an hour the last.</summary>
@@ -71,6 +103,9 @@ public sealed class LatencyHistogram
         return ValueOf(Buckets - 1);
     }
 
+    /// <summary>So many buckets stand for a factor: what is multiplied by it moves up by them.</summary>
+    internal static int BucketsOf(double factor) => (int)Math.Round(Math.Log(factor) / LogGamma);
+
     /// <summary>How many records are slower: in a bucket above that of <paramref name="milliseconds"/>.</summary>
     public long CountAbove(double milliseconds)
     {
@@ -83,7 +118,7 @@ public sealed class LatencyHistogram
     }
 
     /// <summary>The value with equal relative distance to both ends of the bucket.</summary>
-    private static double ValueOf(int bucket) => bucket == 0 ? SmallestMs : SmallestMs * Math.Pow(Gamma, bucket) * 2 / (1 + Gamma);
+    internal static double ValueOf(int bucket) => bucket == 0 ? SmallestMs : SmallestMs * Math.Pow(Gamma, bucket) * 2 / (1 + Gamma);
 
     private LatencyHistogram Combine(LatencyHistogram other, Func<int, int, int> op)
     {
@@ -95,3 +130,6 @@ public sealed class LatencyHistogram
         return new LatencyHistogram(counts);
     }
 }
+
+/// <summary>A <see cref="LatencyHistogram"/> without its empty buckets.</summary>
+public sealed record SparseHistogram(IReadOnlyList<int> Buckets, IReadOnlyList<int> Counts);
