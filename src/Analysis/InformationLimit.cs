@@ -6,14 +6,18 @@ namespace Teal.Analysis;
 /// </summary>
 public static class InformationLimit
 {
-    /// <summary>In nats: w·KL(p₁‖p*) + (1−w)·KL(p₀‖p*), p* = w·p₁ + (1−w)·p₀.</summary>
+    /// <summary>
+    /// In nats: w·KL(p₁‖m·p*) + (1−w)·KL(p₀‖p*), p* = (w·p₁ + (1−w)·p₀) / (w·m + 1−w), which is what comes nearest for rates that are small or a
+    /// margin m of 1.
+    /// </summary>
     /// <param name="oldRate">Of bad events, p₀.</param>
     /// <param name="newRate">p₁.</param>
     /// <param name="share">Of the traffic that goes to the new side, w.</param>
-    public static double PerRequest(double oldRate, double newRate, double share)
+    /// <param name="margin">So many times as bad is not yet what is looked for.</param>
+    public static double PerRequest(double oldRate, double newRate, double share, double margin = 1)
     {
-        var mixed = (share * newRate) + ((1 - share) * oldRate);
-        return (share * Divergence(newRate, mixed)) + ((1 - share) * Divergence(oldRate, mixed));
+        var mixed = ((share * newRate) + ((1 - share) * oldRate)) / ((share * margin) + 1 - share);
+        return (share * Divergence(newRate, Math.Min(1, margin * mixed))) + ((1 - share) * Divergence(oldRate, mixed));
     }
 
     /// <summary>Requests of the new side: w·ln(1/α) / <see cref="PerRequest"/>.</summary>
@@ -24,17 +28,30 @@ public static class InformationLimit
     public static double NewRequestsBesideKnownRate(double oldRate, double newRate, double alpha) =>
         Math.Log(1 / alpha) / Divergence(newRate, oldRate);
 
-    /// <summary>The same for a whole distribution: latencies by bucket, that of the new side being the old one's, <paramref name="times"/> slower.</summary>
+    /// <summary>
+    /// The same for a whole distribution: latencies by their level of slowness, those of the new side being the old one's and
+    /// <paramref name="times"/> slower. By single buckets the noise in the counts would look like information.
+    /// </summary>
     public static double PerRequest(LatencyHistogram old, double times, double share)
     {
-        var counts = old.Counts;
-        var (all, shift, sum) = ((double)old.Count, LatencyHistogram.BucketsOf(times), 0.0);
-        for (var bucket = 0; bucket < counts.Length + shift; bucket++)
+        if (LatencyRanks.Of(old) is not { } ranks)
         {
-            var before = bucket < counts.Length ? counts[bucket] / all : 0;
-            var now = bucket >= shift ? counts[bucket - shift] / all : 0;
-            var mixed = (share * now) + ((1 - share) * before);
-            sum += (share * Part(now, mixed)) + ((1 - share) * Part(before, mixed));
+            return 0;
+        }
+        Span<double> before = stackalloc double[LatencyRanks.Levels];
+        Span<double> now = stackalloc double[LatencyRanks.Levels];
+        var counts = old.Counts;
+        var (all, shift) = ((double)old.Count, LatencyHistogram.BucketsOf(times));
+        for (var bucket = 0; bucket < counts.Length; bucket++)
+        {
+            before[ranks.LevelOf(bucket)] += counts[bucket] / all;
+            now[ranks.LevelOf(Math.Min(bucket + shift, counts.Length - 1))] += counts[bucket] / all;
+        }
+        var sum = 0.0;
+        for (var level = 0; level < now.Length; level++)
+        {
+            var mixed = (share * now[level]) + ((1 - share) * before[level]);
+            sum += (share * Part(now[level], mixed)) + ((1 - share) * Part(before[level], mixed));
         }
         return sum;
     }

@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace Teal.Analysis;
 
 /// <summary>
 /// Counts of durations in log-spaced buckets of 1 % relative accuracy (Masson et al., DDSketch, 2019), 0.01 ms to about 1 hour.
 /// Two histograms add and subtract bucket by bucket, so windows and servers merge without loss.
 /// </summary>
+[JsonConverter(typeof(LatencyHistogramJson))]
 public sealed class LatencyHistogram
 {
     /// <summary>(1+a)/(1−a) for the accuracy a = 1 %.</summary>
@@ -72,6 +75,15 @@ public sealed class LatencyHistogram
 
     /// <summary>Not safe for two threads at once: the owner holds its lock.</summary>
     public void Record(double milliseconds) => _counts[BucketOf(milliseconds)]++;
+
+    /// <summary>Not safe for two threads at once.</summary>
+    internal void Add(LatencyHistogram other)
+    {
+        for (var bucket = 0; bucket < Buckets; bucket++)
+        {
+            _counts[bucket] += other._counts[bucket];
+        }
+    }
 
     public LatencyHistogram Plus(LatencyHistogram other) => Combine(other, static (a, b) => a + b);
 

@@ -55,7 +55,7 @@ public sealed class LatencyTest
         {
             return;
         }
-        bucket = isNew ? Math.Max(0, bucket - _shift) : bucket;
+        bucket = isNew ? Math.Clamp(bucket - _shift, 0, LatencyHistogram.Buckets - 1) : bucket;
         var factors = isNew ? _ifNew : _ifOld;
         var row = ranks.LevelOf(bucket) * 4;
         Span<double> won = stackalloc double[Alternatives];
@@ -179,7 +179,7 @@ public sealed class LatencyTest
                     continue;
                 }
                 all += counts[i];
-                var bucket = Math.Max(0, i - shift);
+                var bucket = Math.Clamp(i - shift, 0, LatencyHistogram.Buckets - 1);
                 byLevel[ranks.LevelOf(bucket)] += counts[i];
                 for (var t = 0; t < slow.Length && bucket >= ranks.Slow[t]; t++)
                 {
