@@ -5,6 +5,9 @@ namespace Teal.Bench.Verdicts;
 /// <summary>Who took a release back that was as good as the one before.</summary>
 internal readonly record struct FalseAlarms(bool Hold, bool Rollback, bool Ticks, bool Z, bool Msprt, bool Sequence, bool Threshold);
 
+/// <summary>The same with users that stay on their side: the engine by first events of users, and wrongly by requests.</summary>
+internal readonly record struct StickyAlarms(bool RollbackByUser, bool ByUser, bool ByRequest);
+
 /// <summary>Streams of good and bad answers, and what the engine and its peers make of the same ones.</summary>
 internal static class ErrorStreams
 {
@@ -59,7 +62,7 @@ internal static class ErrorStreams
     /// <summary>
     /// Users stay where they are, and some have it bad wherever they are: by requests, they are one coin that counts many times.
     /// </summary>
-    public static (bool ByRequest, bool ByUser) Sticky(int requests, int users, double share, ulong seed)
+    public static StickyAlarms Sticky(int requests, int users, double share, ulong seed)
     {
         var chance = new Chance(seed);
         var isNew = new bool[users];
@@ -68,25 +71,31 @@ internal static class ErrorStreams
         {
             (isNew[user], isBroken[user]) = (chance.Comes(share), chance.Comes(0.02));
         }
-        var (byRequest, byUser, first) = (RatioTest.WorseThan(1), RatioTest.WorseThan(1), new FirstEvents(users, TimeSpan.FromHours(1)));
-        var (alarmByRequest, alarmByUser) = (false, false);
+        var (byRequest, byUser, rollback) = (RatioTest.WorseThan(1), RatioTest.WorseThan(1), RatioTest.WorseThan(Guard.WorseMargin));
+        var (first, alarms) = (new FirstEvents(users, TimeSpan.FromHours(1)), default(StickyAlarms));
         for (var i = 0; i < requests; i++)
         {
             var user = (int)(chance.Next() % (ulong)users);
             if (chance.Comes(isBroken[user] ? 0.3 : 0.001))
             {
                 byRequest.Observe(isNew[user], share);
-                alarmByRequest = alarmByRequest || byRequest.Reaches(_limit);
+                alarms = alarms with { ByRequest = alarms.ByRequest || byRequest.Reaches(_limit) };
                 if (first.IsFirst((ulong)user + 1, TimeSpan.Zero))
                 {
                     byUser.Observe(isNew[user], share);
-                    alarmByUser = alarmByUser || byUser.Reaches(_limit);
+                    rollback.Observe(isNew[user], share);
+                    alarms = new StickyAlarms(
+                        alarms.RollbackByUser || rollback.Reaches(_limit),
+                        alarms.ByUser || byUser.Reaches(_limit),
+                        alarms.ByRequest
+                    );
                 }
             }
             byRequest.Pass(isNew[user] ? 1 : 0);
             byUser.Pass(isNew[user] ? 1 : 0);
+            rollback.Pass(isNew[user] ? 1 : 0);
         }
-        return (alarmByRequest, alarmByUser);
+        return alarms;
     }
 
     /// <summary>Requests to the new side until the engine is sure that it is worse, and until it takes back.</summary>

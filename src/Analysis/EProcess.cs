@@ -18,47 +18,33 @@ public sealed record EProcessState(IReadOnlyList<double> Logs, long Restarts, lo
 /// </remarks>
 public sealed class EProcess
 {
-    /// <summary>Of the capital, what is bet from the start; the rest is for a late onset. <c>docs/decisions/0030-verdicts.md</c> says why.</summary>
-    public const double StartWeight = 0.8;
-
     /// <summary>Requests of the new side between two bets on a late onset.</summary>
     public const int RestartEvery = 500;
 
     private readonly double[] _logWeights;
     private readonly double[] _logs;
-    private readonly bool _betsOnLateOnset;
+    private readonly double _heldBack;
     private long _restarts;
     private long _sinceRestart;
 
     /// <param name="weights">Of the alternatives; their sum is 1.</param>
-    public EProcess(ReadOnlySpan<double> weights, bool betsOnLateOnset)
+    /// <param name="heldBack">Of the capital, what is kept for a late onset: 0 for none.</param>
+    /// <param name="state">Where to go on; null for the beginning.</param>
+    /// <exception cref="ArgumentException">The state is another process's, or holds what is no number.</exception>
+    public EProcess(ReadOnlySpan<double> weights, double heldBack, EProcessState? state = null)
     {
-        _betsOnLateOnset = betsOnLateOnset;
+        _heldBack = heldBack;
         _logWeights = new double[weights.Length];
         _logs = new double[weights.Length];
         for (var i = 0; i < weights.Length; i++)
         {
             _logWeights[i] = Math.Log(weights[i]);
-            _logs[i] = _logWeights[i] + (betsOnLateOnset ? Math.Log(StartWeight) : 0);
+            _logs[i] = _logWeights[i] + Math.Log(1 - heldBack);
         }
-    }
-
-    /// <exception cref="ArgumentException">The state is another process's, or holds what is no number.</exception>
-    public EProcess(ReadOnlySpan<double> weights, bool betsOnLateOnset, EProcessState state)
-        : this(weights, betsOnLateOnset)
-    {
-        if (state.Logs.Count != weights.Length || state.Logs.Any(log => !double.IsFinite(log)) || state.Restarts < 0)
+        if (state is not null)
         {
-            throw new ArgumentException(
-                $"{state.Logs.Count} logarithms cannot be the state of {weights.Length} alternatives.",
-                nameof(state)
-            );
+            GoOn(state);
         }
-        for (var i = 0; i < _logs.Length; i++)
-        {
-            _logs[i] = state.Logs[i];
-        }
-        (_restarts, _sinceRestart) = (state.Restarts, state.SinceRestart);
     }
 
     public EProcessState State => new([.. _logs], _restarts, _sinceRestart);
@@ -97,7 +83,7 @@ public sealed class EProcess
     public void Pass(long newRequests)
     {
         _sinceRestart += newRequests;
-        if (!_betsOnLateOnset || _sinceRestart < RestartEvery)
+        if (_heldBack == 0 || _sinceRestart < RestartEvery)
         {
             return;
         }
@@ -106,7 +92,7 @@ public sealed class EProcess
         var part = (1.0 / (_restarts + 1)) - (1.0 / (_restarts + due + 1));
         for (var i = 0; i < _logs.Length; i++)
         {
-            _logs[i] = LogSum(_logs[i], _logWeights[i] + Math.Log((1 - StartWeight) * part));
+            _logs[i] = LogSum(_logs[i], _logWeights[i] + Math.Log(_heldBack * part));
         }
         _restarts += due;
         _sinceRestart %= RestartEvery;
@@ -115,11 +101,32 @@ public sealed class EProcess
     /// <summary>ln(eᵃ + eᵇ).</summary>
     internal static double LogSum(double a, double b) => Math.Max(a, b) + Math.Log(1 + Math.Exp(-Math.Abs(a - b)));
 
-    private double NotYetBet => _betsOnLateOnset ? (1 - StartWeight) / (_restarts + 1) : 0;
+    private double NotYetBet => _heldBack / (_restarts + 1);
+
+    private void GoOn(EProcessState state)
+    {
+        if (
+            state.Logs.Count != _logs.Length
+            || state.Logs.Any(log => !double.IsFinite(log))
+            || state.Restarts < 0
+            || state.SinceRestart is < 0 or >= RestartEvery && _heldBack > 0
+        )
+        {
+            throw new ArgumentException(
+                $"{state.Logs.Count} logarithms cannot be the state of {_logs.Length} alternatives.",
+                nameof(state)
+            );
+        }
+        for (var i = 0; i < _logs.Length; i++)
+        {
+            _logs[i] = state.Logs[i];
+        }
+        (_restarts, _sinceRestart) = (state.Restarts, state.SinceRestart);
+    }
 
     private double Largest()
     {
-        var largest = _betsOnLateOnset ? Math.Log(NotYetBet) : double.NegativeInfinity;
+        var largest = Math.Log(NotYetBet);
         foreach (var log in _logs)
         {
             largest = Math.Max(largest, log);

@@ -1,7 +1,7 @@
 namespace Teal.Analysis;
 
 /// <summary>
-/// How slow a bucket is beside what the old side did before: the normal score of its rank, in steps of a quarter and never beyond ± 3.5.
+/// How slow a bucket is beside what the old side did before: the normal score of its rank, in steps of an eighth and never beyond ± 3.5.
 /// Made before the requests that it scores came, so that bets on it are fair.
 /// </summary>
 public sealed class LatencyRanks
@@ -9,8 +9,8 @@ public sealed class LatencyRanks
     /// <summary>Of fewer answers no ranks are made: nothing is bet until there are more.</summary>
     public const int FewestRequests = 20;
 
-    internal const int Levels = 29;
-    private const double Step = 0.25;
+    internal const int Levels = 57;
+    private const double Step = 0.125;
 
     /// <summary>Where the slow ones begin that a threshold bets on.</summary>
     internal static ReadOnlySpan<double> Thresholds => [0.5, 0.75, 0.9, 0.95, 0.99];

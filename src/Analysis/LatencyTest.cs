@@ -8,6 +8,8 @@ namespace Teal.Analysis;
 /// </summary>
 public sealed class LatencyTest
 {
+    /// <summary>Of the capital, what waits for a late onset.</summary>
+    private const double HeldBack = 0.05;
     private const int Alternatives = 34;
     private static readonly double[] _tilts = [0.1, 0.2, 0.4, 0.8];
     private static readonly double[] _odds = [1.1, 1.25, 1.5, 2.5, 5, 12];
@@ -35,7 +37,7 @@ public sealed class LatencyTest
     public LatencyTest(double margin, EProcessState? state = null)
     {
         _shift = LatencyHistogram.BucketsOf(margin);
-        _process = state is null ? new EProcess(_weights, betsOnLateOnset: true) : new EProcess(_weights, betsOnLateOnset: true, state);
+        _process = new EProcess(_weights, HeldBack, state);
     }
 
     public EProcessState State => _process.State;

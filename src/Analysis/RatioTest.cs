@@ -7,6 +7,9 @@ namespace Teal.Analysis;
 /// </summary>
 public sealed class RatioTest
 {
+    /// <summary>Of the capital, what waits for a late onset. <c>docs/decisions/0030-verdicts.md</c> says why no more.</summary>
+    public const double HeldBack = 0.2;
+
     private static readonly double[] _worse = [1.5, 2.5, 5, 12, 50];
     private static readonly double[] _better = [0.1, 0.25, 0.45, 0.66];
 
@@ -17,21 +20,21 @@ public sealed class RatioTest
     private readonly double[] _ifOld;
     private double _share = double.NaN;
 
-    private RatioTest(double nullRatio, double[] times, bool betsOnLateOnset, EProcessState? state)
+    private RatioTest(double nullRatio, double[] times, double heldBack, EProcessState? state)
     {
         _nullRatio = nullRatio;
         _ratios = [.. times.Select(factor => factor * nullRatio)];
         _ifNew = new double[times.Length];
         _ifOld = new double[times.Length];
         var weights = Enumerable.Repeat(1.0 / times.Length, times.Length).ToArray();
-        _process = state is null ? new EProcess(weights, betsOnLateOnset) : new EProcess(weights, betsOnLateOnset, state);
+        _process = new EProcess(weights, heldBack, state);
     }
 
     /// <summary>Against "at most <paramref name="margin"/> times as bad", with the alternatives 1.5, 2.5, 5, 12 and 50 times the margin.</summary>
-    public static RatioTest WorseThan(double margin, EProcessState? state = null) => new(margin, _worse, betsOnLateOnset: true, state);
+    public static RatioTest WorseThan(double margin, EProcessState? state = null) => new(margin, _worse, HeldBack, state);
 
     /// <summary>The mirror: against "at least <paramref name="ratio"/> times as bad", with .1, .25, .45 and .66 of it.</summary>
-    public static RatioTest BetterThan(double ratio, EProcessState? state = null) => new(ratio, _better, betsOnLateOnset: false, state);
+    public static RatioTest BetterThan(double ratio, EProcessState? state = null) => new(ratio, _better, heldBack: 0, state);
 
     public EProcessState State => _process.State;
 

@@ -25,7 +25,7 @@ public sealed class VectorTests
             }
             test.Observe(0, oldBad, share);
             // What is bet from the start, and what is kept for a late onset.
-            Near(Math.Log((EProcess.StartWeight * Math.Exp(Number(vector, "logE"))) + 1 - EProcess.StartWeight), test.LogE);
+            Near(Math.Log(((1 - RatioTest.HeldBack) * Math.Exp(Number(vector, "logE"))) + RatioTest.HeldBack), test.LogE);
         }
     }
 
