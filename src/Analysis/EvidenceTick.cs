@@ -49,8 +49,11 @@ public sealed record ArmTick(long Requests, long Bad, LatencyHistogram? Latency 
             BadUsers + other.BadUsers
         );
 
+    /// <summary>Of one side in one tick. What says more is no counter, and would take long to weigh.</summary>
+    public const long MostRequests = 2_000_000;
+
     /// <summary>Counts that can be: none below zero, no more bad ones than there were.</summary>
-    internal bool CanBe => Requests >= 0 && Bad >= 0 && Bad <= Requests && BadUsers >= 0 && BadUsers <= Bad;
+    internal bool CanBe => Requests is >= 0 and <= MostRequests && Bad >= 0 && Bad <= Requests && BadUsers >= 0 && BadUsers <= Bad;
 }
 
 /// <summary>Both sides on one route over the same time.</summary>

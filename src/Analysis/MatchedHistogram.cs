@@ -13,8 +13,17 @@ internal sealed class MatchedHistogram
 
     public MatchedHistogram() { }
 
+    /// <exception cref="ArgumentException">A bucket that is none, or a weight that is no number.</exception>
     public MatchedHistogram(MatchedHistogramState state)
     {
+        if (
+            state.Buckets.Count != state.Weights.Count
+            || state.Buckets.Any(bucket => bucket < 0 || bucket >= _weights.Length)
+            || state.Weights.Any(weight => !(weight >= 0 && double.IsFinite(weight)))
+        )
+        {
+            throw new ArgumentException("These are not the buckets and weights of a histogram.", nameof(state));
+        }
         for (var i = 0; i < state.Buckets.Count; i++)
         {
             _weights[state.Buckets[i]] = state.Weights[i];

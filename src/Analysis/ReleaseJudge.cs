@@ -68,6 +68,10 @@ public sealed class ReleaseJudge
         {
             throw new ArgumentException("Alpha has to be between 0 and 1, and a guard's limit a number above 0.", nameof(order));
         }
+        if (state is not null && state.Limits.Count != LimitsOf(order.Guards).Count())
+        {
+            throw new ArgumentException("The state is that of other guards.", nameof(state));
+        }
         (_order, _questions) = (order, QuestionsOf(order.Guards));
         var before = Sum(order.Before).Old;
         // The most that the minute before leaves room for, so that its own luck is allowed for.

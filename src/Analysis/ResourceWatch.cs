@@ -75,6 +75,15 @@ internal sealed class ResourceWatch(ResourceState? state = null)
 
     public void Observe(TimeSpan at, ResourceReading? @new, ResourceReading? old)
     {
+        if (at - _state.WindowEnds > KeptWindows * Window)
+        {
+            // Nothing of it is within the day that counts.
+            _state = _state with
+            {
+                WindowEnds = at,
+                Memory = [],
+            };
+        }
         while (at >= _state.WindowEnds)
         {
             Close();

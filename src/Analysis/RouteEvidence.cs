@@ -50,6 +50,10 @@ internal sealed class RouteEvidence
 
     public RouteEvidence(Questions questions, RouteEvidenceState state)
     {
+        if (state.Errors.Count != questions.ErrorMargins.Count || state.Latency.Count != questions.LatencyMargins.Count)
+        {
+            throw new ArgumentException($"The state of '{state.Route}' is that of other guards.", nameof(state));
+        }
         Route = state.Route;
         (New, Old, Weight, IncreaseSum) = (state.New, state.Old, state.Weight, state.Increase);
         _errors = [.. questions.ErrorMargins.Zip(state.Errors, (margin, kept) => RatioTest.WorseThan(margin, kept))];
@@ -141,12 +145,7 @@ internal sealed class RouteEvidence
     {
         if (placement != Placement.Counted)
         {
-            var (newBad, oldBad) = placement == Placement.Coin ? (seen.New.Bad, seen.Old.Bad) : (seen.New.BadUsers, seen.Old.BadUsers);
-            foreach (var test in _errors)
-            {
-                test.Observe(newBad, oldBad, share);
-            }
-            _safe.Observe(newBad, oldBad, share);
+            Toss(seen, share, placement);
         }
         var both = _waiting is null ? seen : new RouteTick(Route, _waiting.New.Plus(seen.New), _waiting.Old.Plus(seen.Old));
         if (both.New.Requests == 0 || both.Old.Requests == 0)
@@ -162,9 +161,28 @@ internal sealed class RouteEvidence
         var weight = (double)both.New.Requests * both.Old.Requests / (both.New.Requests + both.Old.Requests);
         Weight += weight;
         IncreaseSum += weight * (((double)both.New.Bad / both.New.Requests) - ((double)both.Old.Bad / both.Old.Requests));
-        if (both is { New.Latency: { } @new, Old.Latency: { } old } && @new.Count > 0 && old.Count > 0)
+        if (_latency.Length > 0 && both is { New.Latency: { Count: > 0 } @new, Old.Latency: { Count: > 0 } old })
         {
-            CompareLatency(@new, old, share, placement);
+            CountLatency(@new, old, placement);
+        }
+    }
+
+    /// <summary>Every event is a coin with a known chance: it need not wait for one of the other side.</summary>
+    private void Toss(RouteTick seen, double share, Placement placement)
+    {
+        var (newBad, oldBad) = placement == Placement.Coin ? (seen.New.Bad, seen.Old.Bad) : (seen.New.BadUsers, seen.Old.BadUsers);
+        foreach (var test in _errors)
+        {
+            test.Observe(newBad, oldBad, share);
+        }
+        _safe.Observe(newBad, oldBad, share);
+        if (placement != Placement.Coin || _ranks is null)
+        {
+            return;
+        }
+        foreach (var test in _latency)
+        {
+            test.Observe(_ranks, seen.New.Latency ?? new LatencyHistogram(), seen.Old.Latency ?? new LatencyHistogram(), share);
         }
     }
 
@@ -177,27 +195,16 @@ internal sealed class RouteEvidence
         _safe.Count(@new.Requests, old.Requests, @new.Bad, old.Bad);
     }
 
-    private void CompareLatency(LatencyHistogram @new, LatencyHistogram old, double share, Placement placement)
+    private void CountLatency(LatencyHistogram @new, LatencyHistogram old, Placement placement)
     {
-        if (_latency.Length == 0)
-        {
-            return;
-        }
         _matched.Add(old, (double)@new.Count / old.Count);
-        if (_ranks is null)
+        if (placement == Placement.Coin || _ranks is null)
         {
             return;
         }
         foreach (var test in _latency)
         {
-            if (placement == Placement.Coin)
-            {
-                test.Observe(_ranks, @new, old, share);
-            }
-            else
-            {
-                test.Count(_ranks, @new, old);
-            }
+            test.Count(_ranks, @new, old);
         }
     }
 

@@ -211,6 +211,56 @@ public sealed class ReleaseJudgeTests
         Assert.Throws<ArgumentException>(() => LatencyHistogram.From(new SparseHistogram([1], [1, 2])));
         Assert.Throws<ArgumentException>(() => LatencyHistogram.From(new SparseHistogram([LatencyHistogram.Buckets], [1])));
         Assert.Throws<ArgumentException>(() => Judge([new Guard(GuardMetric.ErrorRate, GuardLimit.MaxRatio, double.NaN)]));
+        var state = Judge([_errors]).State;
+        Assert.Throws<ArgumentException>(() => new ReleaseJudge(state with { Order = state.Order with { Guards = [_errors, _latency] } }));
+    }
+
+    [Fact]
+    public void A_good_release_on_many_routes_is_seldom_held_whatever_its_shares()
+    {
+        const int runs = 60;
+        var held = 0;
+        for (var run = 0; run < runs; run++)
+        {
+            var random = new Random(run);
+            int Bad(int requests) => Enumerable.Range(0, requests).Count(_ => random.NextDouble() < 0.02);
+            ArmTick Arm(int requests) => new(requests, Bad(requests));
+            var judge = Judge([_errors], [Before("a"), Before("b"), Before("c")]);
+            var isHeld = false;
+            for (var i = 1; i <= 60; i++)
+            {
+                var share = i < 20 ? 0.1 : 0.5;
+                RouteTick[] routes =
+                [
+                    .. "abcd".Select(name => new RouteTick($"{name}", Arm((int)(50 * share)), Arm((int)(50 * (1 - share))))),
+                ];
+                judge.Observe(new EvidenceTick(TimeSpan.FromSeconds(i), share, Placement.Counted, routes));
+                isHeld |= judge.Decide(TimeSpan.FromSeconds(i)).Kind is VerdictKind.Hold or VerdictKind.Rollback;
+            }
+            held += isHeld ? 1 : 0;
+        }
+        Assert.True(held <= 2, $"{held} of {runs} with the seeds 0 to {runs - 1}");
+    }
+
+    [Fact]
+    public void More_than_a_tick_can_hold_is_refused_and_takes_no_time()
+    {
+        var judge = Judge([_errors]);
+        judge.Observe(Tick(1, 0.5, new ArmTick(long.MaxValue, long.MaxValue / 2), new ArmTick(10, 0)));
+        Assert.Equal(VerdictKind.NoData, judge.Decide(TimeSpan.FromSeconds(1)).Kind);
+        judge.Observe(Tick(1e9, 0.5, new ArmTick(100, 0), new ArmTick(100, 0)) with { New = new ResourceReading(0.1, 1e6) });
+        Assert.Equal(VerdictKind.Continue, judge.Decide(TimeSpan.FromSeconds(1e9)).Kind);
+    }
+
+    [Fact]
+    public void An_old_tick_changes_nothing()
+    {
+        var judge = Judge([_errors]);
+        judge.Observe(Tick(2, 0.5, new ArmTick(100, 1), new ArmTick(100, 1)));
+        var before = JsonSerializer.Serialize(judge.State);
+        judge.Observe(Tick(2, 0.5, new ArmTick(100, 50), new ArmTick(100, 1)));
+        judge.Observe(Tick(1, 0.5, new ArmTick(100, 50), new ArmTick(100, 1)));
+        Assert.Equal(before, JsonSerializer.Serialize(judge.State));
     }
 
     private static ReleaseJudge Judge(IReadOnlyList<Guard> guards, IReadOnlyList<RouteTick>? before = null) =>
