@@ -4,10 +4,13 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.FeatureManagement;
 using Microsoft.FeatureManagement.FeatureFilters;
 using Teal.Bench.Rig;
 using Teal.Flags;
+using Teal.Server;
+using Teal.Server.Flags;
 
 namespace Teal.Bench;
 
@@ -49,6 +52,7 @@ internal static class FlagsBench
         var node = await FlagdCoreAsync();
         var parsed = ParseMilliseconds();
         var largest = LargestContextMilliseconds();
+        var changed = ChangeMilliseconds();
         var perSecond = 1e9 / teal.TargetedNs / 1e6;
         List<JsonObject> rows =
         [
@@ -59,13 +63,14 @@ internal static class FlagsBench
         var (served, servedGoals) = await FlagServingBench.MeasureAsync();
         return new BenchReport(
             "flags",
-            [.. rows, .. served],
+            [.. rows, .. EdgeFlagBench.Rows(), .. served],
             [
                 new Goal("static evaluation, ns", "at most 10", Math.Round(teal.StaticNs, 1), teal.StaticNs <= 10),
                 new Goal("targeting with fractional, ns", "at most 60", Math.Round(teal.TargetedNs, 1), teal.TargetedNs <= 60),
                 new Goal("allocated per evaluation, bytes", "0", teal.BytesPerEvaluation, teal.BytesPerEvaluation == 0),
                 new Goal("targeted evaluations per second on one core, millions", "more than 15", Math.Round(perSecond, 1), perSecond > 15),
                 new Goal("parsing 10,000 flags, ms", "less than 200", Math.Round(parsed, 1), parsed < 200),
+                new Goal("one change among 10,000 flags, ms of processor", "less than 50", Math.Round(changed, 1), changed < 50),
                 new Goal("reading and answering a context of 64 KiB, ms", "less than 5", Math.Round(largest, 2), largest < 5),
                 .. servedGoals,
             ]
@@ -167,6 +172,52 @@ internal static class FlagsBench
             );
         var document = Encoding.UTF8.GetBytes($"{{\"flags\":{{{string.Join(',', flags)}}}}}");
         return Median(() => Read(document).Flags.Count);
+    }
+
+    /// <summary>From the command to what is served: the next set, checked, compiled and put up.</summary>
+    private static double ChangeMilliseconds()
+    {
+        var set = new FlagSet
+        {
+            Flags = Enumerable.Range(0, ManyFlags).Select(static i => Targeted($"flag-{i}")).ToDictionary(static flag => flag.Key),
+        };
+        var publisher = new FlagPublisher(new FlagBoard(TimeProvider.System), NullLogger<FlagPublisher>.Instance);
+        publisher.Follow(With(set));
+        var spent = new List<double>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var before = Process.GetCurrentProcess().TotalProcessorTime;
+            var change = new FlagChange.SetOtherwise($"flag-{round * 7}", "production", new Serve.One("on"), null);
+            set = FlagChanger.Apply(set, change, _now).Set ?? throw new InvalidOperationException("The change was refused.");
+            publisher.Follow(With(set));
+            spent.Add((Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds);
+        }
+        return Machine.Median([.. spent]);
+
+        static ServerState With(FlagSet set) => ServerState.Empty with { Flags = FlagBook.Empty with { Set = set } };
+    }
+
+    private static Flag Targeted(string key)
+    {
+        var gold = new Condition.Attribute("plan", Test.In, [VariantValue.Of("gold"), VariantValue.Of("silver")]);
+        var split = new Serve.Split([new Slice("on", new Share(1_000)), new Slice("off", new Share(9_000))]);
+        return new Flag
+        {
+            Key = key,
+            Type = FlagType.Bool,
+            Owner = "shop",
+            Salt = key,
+            Variants = [new("on", VariantValue.True), new("off", VariantValue.False)],
+            Environments = new Dictionary<string, Targeting>
+            {
+                ["production"] = new()
+                {
+                    Off = "off",
+                    Otherwise = new Serve.One("off"),
+                    Rules = [new Rule("gold", gold, split)],
+                },
+            },
+        };
     }
 
     private static double LargestContextMilliseconds()

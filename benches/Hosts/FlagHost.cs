@@ -3,9 +3,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Teal.Flags;
+using Teal.Releases.Rollouts;
 using Teal.Server;
 using Teal.Server.Access;
 using Teal.Server.Flags;
+using Teal.Server.Flags.Clients;
 
 namespace Teal.Bench.Hosts;
 
@@ -24,8 +26,13 @@ internal static class FlagHost
         );
         var board = new FlagBoard(TimeProvider.System);
         var audience = new FlagAudience(board, new SdkKeys(() => tokens, TimeProvider.System));
+        var reports = new RolloutReports(static () => ImmutableSortedDictionary<string, RolloutState>.Empty, TimeProvider.System);
         Show(board, 1);
-        await using var ports = FlagPorts.Build(new FlagPortOptions(ofrep, [], flagd), board, audience, TimeProvider.System);
+        await using var ports = FlagPorts.Build(
+            new FlagPortOptions(ofrep, [], flagd) { MostRequestsASecond = int.MaxValue },
+            new FlagPortParts(board, audience, reports, new ClientEvents(reports, TimeProvider.System)),
+            TimeProvider.System
+        );
         await ports.StartAsync(CancellationToken.None);
         using var stop = new CancellationTokenSource();
         using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(

@@ -18,6 +18,15 @@ internal static class ErrorGuard
         {
             return Say.TooFew(guard, Say.NoData, 0, $"The new {evidence.What} has answered no request yet.");
         }
+        if (evidence.IsPartial && (old is null or { Requests: 0 }))
+        {
+            return Say.TooFew(
+                guard,
+                Say.NoData,
+                fresh.Requests,
+                $"Nothing was reported of the old {evidence.What}: there is nothing to compare with."
+            );
+        }
         var increase = Rate(fresh) - Rate(old);
         var figure = (increase > 0 ? "+" : "") + Figures.Percent(increase);
         var words = Words(fresh, old, evidence.What);

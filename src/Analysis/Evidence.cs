@@ -26,4 +26,15 @@ public sealed record Evidence(ArmEvidence New, ArmEvidence? Old, TimeSpan Window
 {
     public const string Version = "version";
     public const string Variant = "variant";
+
+    /// <summary>Who saw it, for sentences, where more than one looks: <c>at the edge</c>. Null: there is only one who could.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>
+    /// The source sees what is reported to it and nothing else: an old side of which nothing was reported is not one without errors.
+    /// </summary>
+    public bool IsPartial { get; init; }
+
+    /// <summary>How long the source has reported nothing at all, when that is longer than it may; null: it is still heard.</summary>
+    public TimeSpan? Silence { get; init; }
 }

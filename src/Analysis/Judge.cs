@@ -30,9 +30,26 @@ public static class Judge
         {
             opinions.Add(crashes);
         }
+        if (Silences.Of(evidence) is { } silence)
+        {
+            opinions.Add(silence);
+        }
         var kind = opinions.Select(opinion => opinion.Kind).MaxBy(Weight);
-        return new Verdict(kind, [.. opinions.Select(opinion => opinion.Finding)]);
+        return new Verdict(kind, [.. opinions.Select(opinion => Named(opinion.Finding, evidence.Source))]);
     }
+
+    /// <summary>
+    /// The verdicts of several sources as one: the worst. Sources see different things (an answer at the proxy is not an outcome that an
+    /// application reports), so their counts are never added: each is judged by itself, and it is enough that one proves a breach.
+    /// </summary>
+    /// <param name="bySource">At least one.</param>
+    public static Verdict Worst(IReadOnlyList<Verdict> bySource) =>
+        bySource.Count == 1
+            ? bySource[0]
+            : new Verdict(bySource.Select(verdict => verdict.Kind).MaxBy(Weight), [.. bySource.SelectMany(verdict => verdict.Findings)]);
+
+    private static GuardFinding Named(GuardFinding finding, string? source) =>
+        source is null ? finding : finding with { Words = $"{char.ToUpperInvariant(source[0])}{source[1..]}: {finding.Words}" };
 
     private static Opinion Ask(Guard guard, Evidence evidence) =>
         (guard.Metric, guard.Limit) switch
@@ -79,6 +96,25 @@ internal static class Say
 
     private static Opinion Of(VerdictKind kind, GuardAnswer answer, Guard guard, string figure, long requests, string words) =>
         new(kind, new GuardFinding(guard.ToString(), answer, figure, guard.LimitText, requests, words));
+}
+
+/// <summary>Whoever has stopped to report says nothing of what happens now: old good news is no pass.</summary>
+internal static class Silences
+{
+    public static Opinion? Of(Evidence evidence) =>
+        evidence.Silence is { } silence
+            ? new Opinion(
+                VerdictKind.NoData,
+                new GuardFinding(
+                    "reports (always watched)",
+                    GuardAnswer.Inconclusive,
+                    Say.NoData,
+                    "heard",
+                    evidence.New.Requests,
+                    $"Nothing was reported for {Figures.Number(Math.Floor(silence.TotalMinutes))} min, of either {evidence.What}."
+                )
+            )
+            : null;
 }
 
 /// <summary>A crash of the new version is evidence whatever the guards look at: one holds the stage, two take the release back.</summary>

@@ -14,7 +14,12 @@ public static class Cohort
     private const int StackBytes = 256;
 
     /// <summary>True when the unit named by <paramref name="key"/> is among the first <paramref name="share"/> under this salt.</summary>
-    public static bool Includes(Share share, string salt, ReadOnlySpan<char> key) => Bucket(salt, key, Share.Whole) < share.Parts;
+    /// <param name="isFromTop">Among the last ones instead: disjoint from the first, as long as both shares fit into 100 %.</param>
+    public static bool Includes(Share share, string salt, ReadOnlySpan<char> key, bool isFromTop = false)
+    {
+        var bucket = Bucket(salt, key, Share.Whole);
+        return isFromTop ? bucket >= Share.Whole - share.Parts : bucket < share.Parts;
+    }
 
     /// <summary>
     /// The bucket of a unit, 0 to <paramref name="weight"/> − 1: <c>(uint64(murmur3_x86_32(utf8(salt + key), 0)) * W) >> 32</c>,

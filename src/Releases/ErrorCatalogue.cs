@@ -46,6 +46,7 @@ public static class ErrorCatalogue
         new("TEAL1503", "Socket path too long", "Linux takes only short paths for a unix socket, and this TEAL_HOME makes a longer one.", "Set TEAL_HOME to a shorter path."),
         new("TEAL1504", "State folder open to others", "Other users may read or write the folder, which holds the journal and every version.", "`chmod 700` the folder, as the message says."),
         new("TEAL1505", "Home's name damaged", "The file by which this home knows its own instances again cannot be read.", "Stop the instances that this home started, remove the file that the message names, start again."),
+        new("TEAL1506", "Secret of flags unusable", "flags.secret in the state folder is open to other users, or is not one or two lines of 64 hex digits.", "`chmod 600` it, or correct it; without the file Teal makes a new one, and services with `sign: true` have to be released anew."),
 
         // 2000-2999: teal.yaml, what flags.yaml has in common with it, and names
         new("TEAL2001", "Not YAML", "The file could not be read as YAML; the place is where reading stopped.", "Look at that line and the one before it: a quote or bracket that is not closed, an indentation that does not fit."),
@@ -265,6 +266,21 @@ public static class ErrorCatalogue
         new("TEAL9416", "Not an address for flags", "--flags or --flagd cannot be read.", "Write --flags http://127.0.0.1:8016 and --flagd 127.0.0.1:8015."),
         new("TEAL9417", "flagd beyond loopback", "--flagd names an address that other machines reach; its providers send no key, and it has no TLS.", "Name 127.0.0.1; bring other machines by a tunnel or a proxy with TLS, or let them use --flags."),
         new("TEAL9418", "Not an origin", "--flags-origin is not the origin of a page.", "Write it as browsers do, with nothing after the host: https://shop.example."),
+        new("TEAL9430", "Not an acknowledgement", "400: the body is not the number of a connection and a revision.", "Teal.Client sends it; by hand, send {\"connection\": 1, \"revision\": 2}."),
+        new("TEAL9431", "No such connection", "404: nobody listens with this key as this connection, or not any more.", "Acknowledge with the key and the connection that the stream named; after a reconnect it is another one."),
+        new("TEAL9450", "Client's options", "An option of Teal.Client cannot be; the message says which.", "Correct it: the address is that of --flags, the key is one of the role sdk."),
+        new("TEAL9451", "Server not reached", "Teal.Client has no stream: nothing answers, the key is refused, or the stream ended. The last good flags stay in force.", "It comes back by itself. Look at the address and the key; `teal token list` shows the keys, `teal flag clients` who is connected."),
+        new("TEAL9452", "Message not understood", "What answers Teal.Client does not speak its protocol: too large, not JSON, or an older revision after a newer one. The last good flags stay in force.", "Look at what answers at the address; update the client when the server is newer."),
+        new("TEAL9453", "Document refused", "The flags that came cannot be read; the message says where and why. The last good flags stay in force.", "Correct the document that the server was given: `teal flag list` says what serves the environment."),
+        new("TEAL9454", "Another environment than wanted", "The key is for another environment than the one that the client was told to take flags of.", "Use a key of that environment, or change the option Environment."),
+        new("TEAL9455", "Kept flags not used", "The file of the last good flags is broken, cut short, or of another environment; the client starts without it.", "Nothing: it is written anew with the next flags. Give each process a file of its own."),
+        new("TEAL9456", "Flags not kept", "The last good flags could not be written to the file; a start while the server is away would have older ones or none.", "Look at the folder's permissions and at the disk's room."),
+        new("TEAL9457", "Not acknowledged", "The server could not be told that the client evaluates by a revision; `teal flag kill` names the client.", "Look at what stands between them: the stream arrives and the answer does not."),
+        new("TEAL9458", "Reports not taken", "Exposures and outcomes wait to be sent, or the server would not have them. Flags are not touched.", "They are sent again by themselves, unless the message says that they are refused: then look at its code."),
+        new("TEAL9459", "Handler failed", "In the application's log: its handler of the event Changed threw.", "Correct the handler; the next change is told all the same."),
+        new("TEAL9440", "Batch too large", "413: a batch of exposures and outcomes is more than 128 KiB of JSON.", "Send smaller batches, more often."),
+        new("TEAL9441", "Not a batch of events", "400: the body of POST /client/v1/events is not JSON, has a field that is none, or more events than a batch may have; nothing of it was counted.", "Correct what the message names; docs/guide/openfeature.md shows a batch."),
+        new("TEAL9442", "Too many requests of one key", "429: this key asked more often in this second than a key may.", "Wait for as long as Retry-After says; use the flagd provider in process, or Teal.Client, where evaluations ask nobody."),
 
         // 9500-9599: flags in the server
         new("TEAL9501", "A document serves it", "409: the environment is served from a flagd document, so a change of the flags written for it would have no effect.", "Change the document and import it, or `teal flag import --leave -e ENV`."),
@@ -274,6 +290,15 @@ public static class ErrorCatalogue
         new("TEAL9505", "Flags not compiled", "In the server's log: flags were compiled into a document that cannot be read; the last good one goes on serving.", "Please report it with `teal flag export`."),
         new("TEAL9506", "Scheduled change refused", "In the server's log: a change in a flag's schedule does not fit the flag any more.", "Correct the schedule of the flag that the message names."),
         new("TEAL9507", "File not read", "The file cannot be read, is too large, or holds no valid set of flags and no flagd document; nothing was sent.", "`teal flag export` shows what a set looks like."),
+        new("TEAL9508", "Environment of no flags", "`flags.environment` of teal.yaml names none of the environments of the flags, and the release takes a segment or a cohort from there.", "Take the suggestion; `teal flag list` shows the environments."),
+        new("TEAL9509", "Segment of a release", "`release.target` names a segment that the flags do not have; or, 409, a segment was to be removed that a release which runs or waits targets.", "Take the suggestion, or add the segment before the deploy; remove it when the release that the message names has ended."),
+        new("TEAL9510", "Cohort of no flag", "`release.cohort` names a flag that does not exist or is archived.", "Take the suggestion; `teal flag list` shows the flags."),
+        new("TEAL9511", "Cohort cannot be shared", "409: the flag that `release.cohort` names has no users that a release could share: it follows a release itself, is split by another attribute than the targeting key, comes from a flagd document, or would be given other users while the release runs.", "Name another flag, or wait for the end of the release that the message names."),
+        new("TEAL9512", "Release and flag do not fit", "409: a release and a flag are to have no user in common, and their shares, as they are or as their stages and steps will make them, are more than 100% together.", "Lower one of the shares, wait for the other's end, or drop `disjoint-from`."),
+        new("TEAL9513", "A file is the source", "409: these flags come from a file that the server watches; a change by hand would be undone by it.", "Change the file that the message names: it is taken by itself. `teal flag kill FLAG` works at any time."),
+        new("TEAL9514", "File not readable", "A file that flags come from is not there, cannot be read, is too large or is not UTF-8; the last good flags serve on.", "Bring the file back; it is taken by itself."),
+        new("TEAL9515", "Folder not watched", "In the server's log: the system does not tell of changes in a folder of flags, so it is looked through every few seconds.", "See that the folder exists and raise fs.inotify.max_user_instances; changes arrive a little later, nothing else."),
+        new("TEAL9516", "File not taken", "In the server's log, `teal flag list` and `teal status`: a file that flags come from has a mistake; it is told with its line and column, and the last good flags serve on.", "Correct the file where the message says; it is taken by itself."),
     ];
     // csharpier-ignore-end
 

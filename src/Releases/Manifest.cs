@@ -144,7 +144,7 @@ public sealed record ReleaseSection
     public CohortSection Cohort { get; init; } = new();
 
     [Description(
-        "Who sees the new version from the first stage on, whatever the share: header:NAME=VALUE, cookie:NAME=VALUE or address:CIDR; one, or a list."
+        "Who sees the new version from the first stage on, whatever the share: segment:NAME (of the flags), header:NAME=VALUE, cookie:NAME=VALUE or address:CIDR; one, or a list."
     )]
     [Count(0, 32)]
     [Form(TextForm.Target)]
@@ -198,6 +198,7 @@ public sealed record StageSection
     public TimeSpan Hold { get; init; } = TimeSpan.Zero;
 }
 
+[Short(nameof(With))]
 public sealed record CohortSection
 {
     [Description(
@@ -206,6 +207,12 @@ public sealed record CohortSection
     [Count(1, 8)]
     [Form(TextForm.Identity)]
     public IReadOnlyList<string> By { get; init; } = ["cookie:teal-cohort"];
+
+    [Description(
+        "Whose users come first: same-as flag:KEY, those who get the flag first; disjoint-from flag:KEY, nobody who has it. Left out: users of this release's own. A cohort that says nothing else may be this text alone."
+    )]
+    [Form(TextForm.CohortTie)]
+    public string? With { get; init; }
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<BreachAction>))]
@@ -240,10 +247,17 @@ public sealed record LimitsSection
 
 public sealed record FlagsSection
 {
-    [Description("Keys of the flags. One that does not exist, or has no variant for a request, is left out of its header.")]
+    [Description(
+        "Keys of the flags. One that does not exist, or has no variant for a request, is left out of its header. Left out: none, and the section says of whom a segment in release.target is asked."
+    )]
     [Count(1, 16)]
     [Form(TextForm.FlagKey)]
-    public required IReadOnlyList<string> Evaluate { get; init; }
+    public IReadOnlyList<string> Evaluate { get; init; } = [];
+
+    [Description(
+        "true: beside teal-flags the instance gets teal-flags-signature, and in TEAL_FLAGS_KEY what to check it with: for an app that others than Teal can reach."
+    )]
+    public bool Sign { get; init; }
 
     [Description("Whose flags: an environment of the flags. Left out: the server's default, which is the last of its list.")]
     [Form(TextForm.FlagEnvironment)]

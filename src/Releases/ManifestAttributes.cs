@@ -26,6 +26,13 @@ internal sealed class FormAttribute(TextForm form) : Attribute
     public TextForm Names { get; init; } = TextForm.EnvName;
 }
 
+/// <summary>A group of keys that says nothing but this one may be written as its value alone.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class ShortAttribute(string property) : Attribute
+{
+    public string Property { get; } = property;
+}
+
 /// <summary>A list of one may be written without its brackets.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class OneOrManyAttribute : Attribute;

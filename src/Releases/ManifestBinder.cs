@@ -39,6 +39,10 @@ internal sealed class ManifestBinder(ManifestErrors errors)
 
     private object? Section(ValueShape.Section section, YamlNode node, string key)
     {
+        if (node is YamlScalar { IsNull: false } && section.Short is { } brief)
+        {
+            return Brief(section, brief, node, key);
+        }
         if (node is not YamlMap map)
         {
             return Wanted("a group of keys", node, key);
@@ -68,6 +72,17 @@ internal sealed class ManifestBinder(ManifestErrors errors)
             isComplete = false;
         }
         return isComplete ? record : null;
+    }
+
+    private object? Brief(ValueShape.Section section, KeyShape brief, YamlNode node, string key)
+    {
+        var record = Activator.CreateInstance(section.Record);
+        if (Value(brief.Value, node, key) is not { } value)
+        {
+            return null;
+        }
+        brief.Property.SetValue(record, value);
+        return record;
     }
 
     private void Unknown(ValueShape.Section section, YamlEntry entry, string key)
@@ -172,16 +187,13 @@ internal sealed class ManifestBinder(ManifestErrors errors)
             ValueShape.Bytes bytes => Bytes(bytes, scalar, key),
             ValueShape.Part => Share.TryParse(scalar.Text, out var share) ? share : Malformed(shape, scalar, key, PercentLike(scalar.Text)),
             ValueShape.Choice choice => Choice(choice, scalar, key),
+            ValueShape.Truth when scalar is { IsPlain: true, Text: "true" or "false" } => scalar.Text == "true",
+            ValueShape.Truth => Malformed(shape, scalar, key, scalar.Text.ToLowerInvariant() is "yes" or "on" or "true" ? "true" : null),
             _ => throw new InvalidOperationException($"No scalar has the shape {shape}."),
         };
 
     private string? Text(ValueShape.Text text, YamlScalar scalar, string key)
     {
-        if (scalar.Text.StartsWith("segment:", StringComparison.Ordinal) && text.Form is TextForm.Target or TextForm.Identity)
-        {
-            errors.Add("TEAL2006", scalar.At, $"'{key}': segments come with flags; not in this version");
-            return null;
-        }
         if (ManifestForm.Of(text.Form).WhyNot(scalar.Text) is not { } why)
         {
             return scalar.Text;
@@ -360,6 +372,7 @@ internal sealed class ManifestBinder(ManifestErrors errors)
             ValueShape.Choice choice => $"one of {string.Join(", ", choice.Words)}",
             ValueShape.Limit => "a guard, like { metric: error_rate, max_increase: 0.5% }",
             ValueShape.Many => "a list",
+            ValueShape.Truth => "true or false",
             _ => "a group of keys",
         };
 

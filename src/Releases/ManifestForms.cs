@@ -22,6 +22,7 @@ internal enum TextForm
     FlagKey,
     FlagEnvironment,
     AttributeName,
+    CohortTie,
 }
 
 /// <summary>What a text has to look like.</summary>
@@ -68,8 +69,8 @@ internal sealed record ManifestForm(string Words, string? Pattern, Func<string, 
         ),
         [TextForm.RequestPath] = new("a path that begins with '/', without '#' or spaces", "/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*", RefusePath),
         [TextForm.Target] = new(
-            "header:NAME=VALUE, cookie:NAME=VALUE or address:CIDR",
-            $@"header:{HeaderName}=[ -~]+|cookie:{CookieName}=[!-~]+|address:[0-9A-Fa-f.:]{{2,45}}/[0-9]{{1,3}}",
+            "segment:NAME, header:NAME=VALUE, cookie:NAME=VALUE or address:CIDR",
+            $@"segment:{FlagNames.PlacePattern}|header:{HeaderName}=[ -~]+|cookie:{CookieName}=[!-~]+|address:[0-9A-Fa-f.:]{{2,45}}/[0-9]{{1,3}}",
             RefuseTarget
         ),
         [TextForm.Identity] = new("header:NAME, cookie:NAME or address", $"header:{HeaderName}|cookie:{CookieName}|address"),
@@ -88,6 +89,11 @@ internal sealed record ManifestForm(string Words, string? Pattern, Func<string, 
             "letters, digits, underscores and dashes, not starting with a digit or a dash, at most 64 characters",
             "[A-Za-z_][A-Za-z0-9_-]{0,63}",
             RefuseAttribute
+        ),
+        [TextForm.CohortTie] = new(
+            "same-as flag:KEY or disjoint-from flag:KEY",
+            $"(same-as|disjoint-from) flag:{FlagNames.KeyPattern}",
+            text => FlagNames.IsKey(text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..]) ? null : "no flag may have this name"
         ),
         [TextForm.LoopbackAddress] = new(
             "an address on loopback with its port, like 127.0.0.1:0",

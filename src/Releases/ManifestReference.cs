@@ -83,9 +83,11 @@ public static class ManifestReference
             ValueShape.Time time => $"{Duration.Text(time.Least)} to {Duration.Text(time.Most)}",
             ValueShape.Bytes bytes => $"{ByteSize.Text(bytes.Least)} to {ByteSize.Text(bytes.Most)}",
             ValueShape.Part => "0% to 100%",
+            ValueShape.Truth => "true or false",
             ValueShape.Choice choice => string.Join(", ", choice.Words),
             ValueShape.Many many => $"{many.Least} to {many.Most} of: {Takes(many.Item)}",
             ValueShape.Variables variables => $"up to {variables.Most} of NAME: {ManifestForm.Of(variables.Form).Words}",
+            ValueShape.Section { Short: { } brief } => $"keys, see below, or alone the value of `{brief.Name}`",
             ValueShape.Section => "keys, see below",
             _ => "a guard, see below",
         };

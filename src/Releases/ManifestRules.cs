@@ -14,6 +14,11 @@ internal static class ManifestRules
         CheckRoutes(manifest.Routes, Add);
         CheckSteps(manifest.Release, Add);
         CheckFlags(manifest.Flags?.Evaluate ?? [], Add);
+        if (!errors.Any)
+        {
+            // What was refused is not there, and is not missing for that.
+            CheckFlagsSection(manifest, Add);
+        }
     }
 
     private static void CheckProgram(string key, IReadOnlyList<string> program, Action<string, string, string?> add)
@@ -57,6 +62,23 @@ internal static class ManifestRules
         if (steps.Count > 0 && steps[0].Share == Share.None && release.Target.Count == 0)
         {
             add("release.steps[0].share", "a step of 0% needs a 'target': nobody would see the new version", null);
+        }
+    }
+
+    private static void CheckFlagsSection(Manifest manifest, Action<string, string, string?> add)
+    {
+        var asksSegment = FlagTies.SegmentsOf(manifest.Release).Any();
+        if (manifest.Flags is not { Evaluate.Count: 0 } flags)
+        {
+            return;
+        }
+        if (flags.Sign)
+        {
+            add("flags.sign", "there is nothing to sign: 'flags' lacks the key 'evaluate'", null);
+        }
+        else if (!asksSegment && manifest.Release.Cohort.With is null)
+        {
+            add("flags", "'flags' lacks the key 'evaluate': no flag is asked for, and no segment in release.target", null);
         }
     }
 

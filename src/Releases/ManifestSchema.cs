@@ -69,7 +69,9 @@ public static class ManifestSchema
     private static JsonObject Value(ValueShape shape, bool isPartial) =>
         shape switch
         {
+            ValueShape.Section { Short.Value: ValueShape.Text brief } section => Brief(section, brief, isPartial),
             ValueShape.Section section => Section(section, isPartial),
+            ValueShape.Truth => new JsonObject { ["type"] = "boolean" },
             ValueShape.Text text => Text(text.Form),
             ValueShape.Whole whole => new JsonObject
             {
@@ -85,6 +87,15 @@ public static class ManifestSchema
             ValueShape.Variables variables => Variables(variables),
             _ => Guards(),
         };
+
+    /// <summary>A pattern is asked of texts alone, and keys of groups alone.</summary>
+    private static JsonObject Brief(ValueShape.Section section, ValueShape.Text brief, bool isPartial)
+    {
+        var schema = Section(section, isPartial);
+        schema["type"] = new JsonArray("object", "string");
+        schema["pattern"] = Whole(ManifestForm.Of(brief.Form).Pattern!);
+        return schema;
+    }
 
     private static JsonObject Many(ValueShape.Many many)
     {
@@ -156,6 +167,8 @@ public static class ManifestSchema
         (shape, value) switch
         {
             (ValueShape.Whole, int number) => number,
+            (ValueShape.Truth, bool truth) => truth,
+            (ValueShape.Many { Least: > 0 }, System.Collections.ICollection { Count: 0 }) => null,
             (ValueShape.Many many, System.Collections.IEnumerable items) => new JsonArray([
                 .. items.Cast<object>().Select(item => Default(many.Item, item)),
             ]),
@@ -189,6 +202,7 @@ internal static class ManifestText
         {
             TimeSpan time => Duration.Text(time),
             long bytes => ByteSize.Text(bytes),
+            bool truth => truth ? "true" : "false",
             Enum word => ManifestShape.WordOf(word.GetType(), word.ToString()),
             _ => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "",
         };

@@ -34,7 +34,13 @@ internal abstract record ValueShape
     /// <summary>Names to texts.</summary>
     public sealed record Variables(TextForm Names, TextForm Form, int Most) : ValueShape;
 
-    public sealed record Section(Type Record, IReadOnlyList<KeyShape> Keys) : ValueShape;
+    public sealed record Truth : ValueShape;
+
+    public sealed record Section(Type Record, IReadOnlyList<KeyShape> Keys) : ValueShape
+    {
+        /// <summary>The key whose value may stand for the whole; null: none.</summary>
+        public KeyShape? Short { get; init; }
+    }
 
     public sealed record Limit : ValueShape;
 }
@@ -61,7 +67,9 @@ internal static class ManifestShape
     {
         var fresh = Activator.CreateInstance(record);
         var keys = record.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite);
-        return new ValueShape.Section(record, [.. keys.Select(property => KeyOf(property, fresh))]);
+        var shapes = keys.Select(property => KeyOf(property, fresh)).ToList();
+        var brief = record.GetCustomAttribute<ShortAttribute>()?.Property;
+        return new ValueShape.Section(record, shapes) { Short = shapes.Find(shape => shape.Property.Name == brief) };
     }
 
     private static KeyShape KeyOf(PropertyInfo property, object? fresh)
@@ -106,6 +114,7 @@ internal static class ManifestShape
             ),
             _ when type == typeof(Share) => new ValueShape.Part(),
             _ when type == typeof(Guard) => new ValueShape.Limit(),
+            _ when type == typeof(bool) => new ValueShape.Truth(),
             _ when type.IsEnum => new ValueShape.Choice(type),
             _ => SectionOf(type),
         };

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Teal.Analysis;
+using Teal.Flags;
 
 namespace Teal.Releases;
 
@@ -31,7 +32,11 @@ public abstract record ReleaseCommand(Origin By) : ReleaseEvent;
 
 /// <param name="Supersede">Replace the running release instead of waiting for it.</param>
 /// <param name="Wait">Wait for the running release; when false and one runs, the deploy is refused.</param>
-public sealed record DeployRequested(string Version, Manifest Manifest, bool Supersede, bool Wait, Origin By) : ReleaseCommand(By);
+public sealed record DeployRequested(string Version, Manifest Manifest, bool Supersede, bool Wait, Origin By) : ReleaseCommand(By)
+{
+    /// <summary>The line of the flag that the manifest names for its cohort, as it was when the deploy was taken; null: it names none.</summary>
+    public CohortLine? Cohort { get; init; }
+}
 
 /// <param name="Force">Overrule the guard; kept in the record.</param>
 public sealed record PromoteRequested(bool Force, Origin By) : ReleaseCommand(By);

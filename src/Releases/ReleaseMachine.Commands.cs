@@ -5,7 +5,7 @@ public static partial class ReleaseMachine
 {
     private static Answer Deploy(ServiceState state, DeployRequested asked)
     {
-        var deploy = new WaitingDeploy(asked.Version, asked.Manifest, asked.By);
+        var deploy = new WaitingDeploy(asked.Version, asked.Manifest, asked.By) { Cohort = asked.Cohort };
         if (state.Release is { IsRunning: true } running)
         {
             return asked.Supersede ? Supersede(state, running, deploy) : Queue(state, deploy, asked.Wait);

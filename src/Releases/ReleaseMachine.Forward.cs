@@ -21,6 +21,7 @@ public static partial class ReleaseMachine
         )
         {
             Manifest = deploy.Manifest,
+            Cohort = deploy.Cohort,
         };
         var begun = state.WithoutEffects(effect => effect.Effect is Wait) with { Release = release };
         return begun[into] switch
@@ -61,6 +62,8 @@ public static partial class ReleaseMachine
         return there.Version == deploy.Version
             && old.Command.SequenceEqual(@new.Command, StringComparer.Ordinal)
             && old.Port == @new.Port
+            // Who signs hands a key to each instance at its start.
+            && there.Manifest.Flags?.Sign == deploy.Manifest.Flags?.Sign
             && old.Protocol == @new.Protocol
             && old.Env.Count == @new.Env.Count
             && old.Env.All(pair => @new.Env.TryGetValue(pair.Key, out var value) && value == pair.Value);
@@ -107,7 +110,10 @@ public static partial class ReleaseMachine
     private static TrafficShape ShapeOf(ServiceState state, ReleaseState release) =>
         release.IsLastStage
             ? TrafficShape.AllTo(release.Into)
-            : new TrafficShape(release.Old, release.Into, release.StageShare, release.Manifest.Release.Target, state.CohortSalt);
+            : new TrafficShape(release.Old, release.Into, release.StageShare, release.Manifest.Release.Target, state.Cohort.Salt)
+            {
+                IsFromTop = state.Cohort.IsFromTop,
+            };
 
     private static ServiceState Moved(ServiceState state) =>
         state.Release! switch

@@ -69,7 +69,7 @@ public static class ReleasePlanner
             version,
             numbered,
             numbered.Find(line => line.Back == WayBack.None)?.Number,
-            [.. NotesOf(now, manifest, live, version)],
+            [.. NotesOf(now, manifest, live, version), .. NotesOfWhatItNames(manifest)],
             Changes: true
         )
         {
@@ -152,13 +152,19 @@ public static class ReleasePlanner
     private static PlanLine Stage(Manifest manifest, StageSection step, string live, string version)
     {
         var release = manifest.Release;
-        var targets =
-            release.Target.Count > 0 && step.Share != Share.All ? $" and whoever matches {string.Join(" or ", release.Target)}" : "";
-        var who = step.Share == Share.All ? "all traffic" : $"{step.Share} of the traffic{targets}";
+        var who = step.Share == Share.All ? "all traffic" : $"{step.Share} of the traffic{FlagTies.CohortWords(release)}{Targets(release)}";
         var hold = step.Hold > TimeSpan.Zero ? $" and watch for {Duration.Text(step.Hold)}" : "";
         var breach = release.OnBreach == BreachAction.Rollback ? "takes the release back" : "pauses the release";
         var guard = release.Guard.Count == 0 ? null : $"{string.Join(", ", release.Guard)}; a breach {breach}";
         return Line($"Send {who} to {version}{hold}.", WayBack.Instant, $"{live} is running; traffic moves back to it", guard, step.Hold);
+    }
+
+    private static string Targets(ReleaseSection release)
+    {
+        var segments = FlagTies.SegmentsOf(release).Select(name => $"everybody in the segment {name}").ToList();
+        var others = release.Target.Where(target => FlagTies.SegmentOf(target) is null).ToList();
+        var rest = others.Count > 0 ? [$"whoever matches {string.Join(" or ", others)}"] : Array.Empty<string>();
+        return string.Concat(segments.Concat(rest).Select(words => $" and {words}"));
     }
 
     private static PlanLine Drain(ReleaseSection release, string live) =>
@@ -209,6 +215,21 @@ public static class ReleasePlanner
         foreach (var note in NotesOfReplacing(now, manifest.Release, live, version))
         {
             yield return note;
+        }
+    }
+
+    private static IEnumerable<string> NotesOfWhatItNames(Manifest manifest)
+    {
+        if (manifest.Flags is { } flags)
+        {
+            var whose = flags.Environment is { } environment ? $" in {environment}" : "";
+            yield return $"Each request is handed the flags {string.Join(", ", flags.Evaluate)}{whose}.";
+        }
+        foreach (var hook in manifest.Notify)
+        {
+            var on = string.Join(", ", hook.On.Select(kind => ManifestShape.WordOf(typeof(NoticeKind), kind.ToString())));
+            // The reference, never what stands behind it.
+            yield return $"{hook.Webhook} is told of: {on}.";
         }
     }
 

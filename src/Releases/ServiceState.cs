@@ -45,6 +45,9 @@ public sealed record SlotState(SlotPhase Phase, Deployed? Deployed, bool IsDown 
 /// </summary>
 public sealed record TrafficShape(SlotName? Main, SlotName? Canary, Share CanaryShare, IReadOnlyList<string> Targets, string Salt)
 {
+    /// <summary>The share is taken from the last buckets of the salt's line.</summary>
+    public bool IsFromTop { get; init; }
+
     public static readonly TrafficShape Nowhere = new(null, null, Share.None, [], "");
 
     /// <summary>Everything to one slot: the shape outside releases, and at 100 %.</summary>
@@ -70,6 +73,7 @@ public sealed record TrafficShape(SlotName? Main, SlotName? Canary, Share Canary
         && Canary == other.Canary
         && CanaryShare == other.CanaryShare
         && Salt == other.Salt
+        && IsFromTop == other.IsFromTop
         && Targets.SequenceEqual(other.Targets, StringComparer.Ordinal);
 
     public override int GetHashCode() => HashCode.Combine(Main, Canary, CanaryShare, Salt, Targets.Count);
@@ -184,6 +188,9 @@ public sealed record ReleaseState(
     /// <summary>The manifest that the release follows: the new version's.</summary>
     public required Manifest Manifest { get; init; }
 
+    /// <summary>The line of the flag whose cohort the release shares or avoids; null: its own.</summary>
+    public CohortLine? Cohort { get; init; }
+
     [JsonIgnore]
     public bool IsRunning => Phase != ReleasePhase.Ended;
 
@@ -218,7 +225,11 @@ public sealed record ReleaseState(
 }
 
 /// <summary>A deploy that waits for the running release to end.</summary>
-public sealed record WaitingDeploy(string Version, Manifest Manifest, Origin By);
+public sealed record WaitingDeploy(string Version, Manifest Manifest, Origin By)
+{
+    /// <summary>As of <see cref="ReleaseState.Cohort"/>.</summary>
+    public CohortLine? Cohort { get; init; }
+}
 
 /// <summary>An effect that was decided and whose outcome is not known yet: the intent, kept until the outcome is journaled.</summary>
 public sealed record OutstandingEffect(long Id, ReleaseEffect Effect);
@@ -247,9 +258,9 @@ public sealed record ServiceState(
     public static ServiceState New(string service) =>
         new(service, SlotState.Empty, SlotState.Empty, null, TrafficShape.Nowhere, null, [], [], 1);
 
-    /// <summary>What the running or last release mixes with a user's key to split traffic; another release splits otherwise.</summary>
+    /// <summary>How the running or last release splits users; another release splits otherwise, unless it shares a flag's cohort.</summary>
     [JsonIgnore]
-    public string CohortSalt => $"{Service}-{Release?.Number ?? 0}";
+    public CohortLine Cohort => Release?.Cohort ?? new CohortLine($"{Service}-{Release?.Number ?? 0}", IsFromTop: false);
 
     public SlotState this[SlotName slot] => slot == SlotName.Blue ? Blue : Green;
 

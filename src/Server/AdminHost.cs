@@ -12,6 +12,7 @@ using Teal.Flags;
 using Teal.Server.Access;
 using Teal.Server.Endpoints;
 using Teal.Server.Flags;
+using Teal.Server.Flags.Clients;
 using Teal.Server.Flags.Ofrep;
 using Teal.Server.Journal;
 using Teal.Wire;
@@ -25,9 +26,10 @@ public static class AdminHost
 
     public static WebApplication Build(ServerOptions options, StateFolder folder, Action<IServiceCollection> parts)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, folder));
+        // Empty: an appsettings.json that happens to lie in the current folder is the application's, and opens no door here.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options, folder));
+        builder.Services.AddRoutingCore();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default);
@@ -72,16 +74,26 @@ public static class AdminHost
         new OfrepEndpoints(
             app.Services.GetRequiredService<OfrepEvaluations>(),
             app.Services.GetRequiredService<OfrepEvents>(),
-            http =>
-            {
-                var selector = http.Request.Headers[FlagSelector.Header].FirstOrDefault() ?? http.Request.Query["environment"];
-                var answer = audience.Of(http.Items[Asking.CallerKey] as Caller, selector);
-                return answer with
-                {
-                    Reader = answer.Reader is { Caller: not null } known ? known with { IsSentToEvents = false } : answer.Reader,
-                };
-            }
+            http => ReaderOf(audience, http)
         ).Map(app);
+        new ClientEndpoints(
+            app.Services.GetRequiredService<FlagBoard>(),
+            app.Services.GetRequiredService<TimeProvider>(),
+            http => ReaderOf(audience, http)
+        ).Map(app);
+        new ClientEventEndpoints(
+            app.Services.GetRequiredService<FlagBoard>(),
+            app.Services.GetRequiredService<ClientEvents>(),
+            app.Services.GetRequiredService<TimeProvider>(),
+            http => ReaderOf(audience, http)
+        ).Map(app);
+    }
+
+    private static FlagReaderAnswer ReaderOf(FlagAudience audience, HttpContext http)
+    {
+        var selector = http.Request.Headers[FlagSelector.Header].FirstOrDefault() ?? http.Request.Query["environment"];
+        var answer = audience.Of(http.Items[Asking.CallerKey] as Caller, selector);
+        return answer with { Reader = answer.Reader is { Caller: not null } known ? known with { IsSentToEvents = false } : answer.Reader };
     }
 
     /// <summary>The table of permissions and what is mapped are the same set: nothing is served that the table does not know.</summary>

@@ -44,12 +44,14 @@ public static class ServerFold
     )
     {
         var history = state.Histories.GetValueOrDefault(entry.Service, ServiceHistory.Empty);
+        var (notices, dropped) = DueNotices.With(state.Notices, before, after, entry.Sequence, entry.At);
         return state with
         {
             Sequence = entry.Sequence,
             Services = state.Services.SetItem(entry.Service, after),
             Histories = state.Histories.SetItem(entry.Service, history.Told(before, happened, after, entry.At)),
-            Notices = DueNotices.With(state.Notices, before, after, entry.Sequence, entry.At),
+            Notices = notices,
+            DroppedNotices = state.DroppedNotices + dropped,
         };
     }
 
@@ -85,7 +87,10 @@ public static class ServerFold
             NoticeDelivered it => next with { Notices = state.Notices.RemoveAll(notice => notice.Id == it.Notice) },
             NoticeFailed it => next with { Notices = state.Notices.RemoveAll(notice => notice.Id == it.Notice) },
             TokenRevoked it => next with { Tokens = state.Tokens.Remove(it.Id) },
-            FlagsChanged or FlagDocumentTaken or FlagDocumentLeft => next with { Flags = FlagsAfter(state.Flags, recorded, entry) },
+            FlagsChanged or FlagFileTaken or FlagDocumentTaken or FlagDocumentLeft => next with
+            {
+                Flags = FlagsAfter(state.Flags, recorded, entry),
+            },
             _ => throw new ArgumentException($"{recorded.GetType().Name} is not recorded.", nameof(recorded)),
         };
     }

@@ -20,6 +20,7 @@ namespace Teal.Server;
 [JsonDerivedType(typeof(FlagsChanged), "flags_changed")]
 [JsonDerivedType(typeof(FlagDocumentTaken), "flag_document_taken")]
 [JsonDerivedType(typeof(FlagDocumentLeft), "flag_document_left")]
+[JsonDerivedType(typeof(FlagFileTaken), "flag_file_taken")]
 [JsonDerivedType(typeof(NoticeDelivered), "notice_delivered")]
 [JsonDerivedType(typeof(NoticeFailed), "notice_failed")]
 public abstract record ServerEvent;
@@ -59,6 +60,10 @@ public sealed record NoticeFailed(string Notice, int Attempts, string Why) : Ser
 /// <summary>Flags were changed, all of these changes or none. The fold makes them again, as of the entry's time.</summary>
 public sealed record FlagsChanged(IReadOnlyList<FlagChange> Changes) : ServerEvent;
 
+/// <summary>The file that flags come from was read anew.</summary>
+/// <param name="Patch">Against what the file said before; of the first one, against the set there was.</param>
+public sealed record FlagFileTaken(string From, FlagPatch Patch) : ServerEvent;
+
 /// <summary>An environment is served from a flagd document as it is, instead of from the flags written for it.</summary>
 /// <param name="From">Where it came from, for people: a path.</param>
 public sealed record FlagDocumentTaken(string Environment, string Json, string From) : ServerEvent;
@@ -95,6 +100,9 @@ public sealed record ServerState(
         get;
         init => field = value ?? [];
     } = [];
+
+    /// <summary>Messages that were due and dropped, because too many waited.</summary>
+    public long DroppedNotices { get; init; }
 
     // A snapshot from before there were any leaves them out, and what reads snapshots then sets nothing.
     public FlagBook Flags

@@ -7,6 +7,8 @@ using Teal.Server.Access;
 using Teal.Server.Driving;
 using Teal.Server.Endpoints;
 using Teal.Server.Flags;
+using Teal.Server.Flags.Clients;
+using Teal.Server.Flags.Files;
 using Teal.Server.Flags.Ofrep;
 using Teal.Server.Journal;
 using Teal.Server.Monitoring;
@@ -48,7 +50,11 @@ public sealed class TealServer : IAsyncDisposable
     private readonly PastSampler _sampler;
     private readonly FlagBoard _board;
     private readonly FlagAudience _audience;
+    private readonly RolloutReports _reports;
+    private readonly ClientEvents _events;
     private readonly FlagPorts _ports;
+    private readonly FlagSources _sources;
+    private readonly FlagFileWatch _files;
     private readonly WebApplication _admin;
     private readonly Edge _edge;
     private readonly CancellationTokenSource _stopping = new();
@@ -61,7 +67,16 @@ public sealed class TealServer : IAsyncDisposable
         _journal = SqliteJournal.Open(_folder.Journal);
         var store = VersionStore.Open(_folder.Versions, new VersionLimits());
         var notes = new InstanceNotes();
-        _plane = new TrafficPlane(new TrafficPlaneOptions(MayPreview, []) { IsOwnPort = IsOwnPort, Flags = FlagsOf }, time);
+        var secrets = new FlagSecrets(_folder.Root);
+        _plane = new TrafficPlane(
+            new TrafficPlaneOptions(MayPreview, [])
+            {
+                IsOwnPort = IsOwnPort,
+                Flags = FlagsOf,
+                Signers = secrets.SignerOf,
+            },
+            time
+        );
         _supervisor = new InstanceSupervisor(
             new SupervisorOptions { Home = _folder.Root, Owner = _folder.HomeId },
             notes,
@@ -69,7 +84,7 @@ public sealed class TealServer : IAsyncDisposable
             logs.CreateLogger<InstanceSupervisor>()
         );
         _routes = new RoutePublisher(_plane, _supervisor, logs.CreateLogger<RoutePublisher>());
-        _orders = new SlotOrders(store);
+        _orders = new SlotOrders(store, secrets);
         _previews = new PreviewAddresses(_plane);
         var past = new RecentPast();
         var evidence = new ServerEvidence(_plane, _supervisor, () => _routes.State);
@@ -79,7 +94,11 @@ public sealed class TealServer : IAsyncDisposable
         var flags = new FlagPublisher(_board, logs.CreateLogger<FlagPublisher>());
         _world = new ServerWorld(new EffectPerformer(tools, _routes, time), _routes, flags, receipts, logs.CreateLogger<ServerWorld>());
         _shares = new FlagShares(() => _driver!.State.Flags, (change, by, ct) => _loop!.ChangeFlagsAsync(change, by, ct));
-        var variants = new EdgeVariantEvidence(_plane);
+        _reports = new RolloutReports(() => _driver!.State.Rollouts, time);
+        var variants = new VariantSources([
+            new VariantSource("seen at the edge", new EdgeVariantEvidence(_plane)),
+            new VariantSource("reported by clients", new ClientVariantEvidence(_reports), ClientVariantEvidence.LongestSilence),
+        ]);
         _rollouts = new RolloutWorld(_shares, variants, past, time, logs.CreateLogger<RolloutWorld>());
         _driver = new ReleaseDriver(_journal, _world, _rollouts, time);
         _loop = new DriverLoop(_driver, time);
@@ -93,7 +112,17 @@ public sealed class TealServer : IAsyncDisposable
         _sampler = new PastSampler(evidence, variants, past, () => _routes.State, time);
         _edge = new Edge(_plane, EdgeLimits.Default, options.Listen, time);
         _audience = new FlagAudience(_board, new SdkKeys(() => _driver.State.Tokens, time));
-        _ports = FlagPorts.Build(options.Flags ?? new FlagPortOptions(null, [], null), _board, _audience, time);
+        _events = new ClientEvents(_reports, time);
+        var parts = new FlagPortParts(_board, _audience, _reports, _events);
+        _ports = FlagPorts.Build(options.Flags ?? new FlagPortOptions(null, [], null), parts, time);
+        _sources = new FlagSources(options.FlagFiles);
+        _files = new FlagFileWatch(
+            _sources,
+            options.FlagFiles ?? new FlagFileOptions(null, new Dictionary<string, string>()),
+            _loop,
+            time,
+            _logs
+        );
         Facts = new ServerFacts(options, _folder, _driver, time);
         Connect(notes);
         _admin = AdminHost.Build(options, _folder, services => Register(services, store));
@@ -108,7 +137,7 @@ public sealed class TealServer : IAsyncDisposable
     public string? FirstToken { get; private set; }
 
     /// <summary>What was found at the start and passed over: sentences for a person.</summary>
-    public IReadOnlyList<string> Warnings => [.. _journal.Warnings, .. _notRunnable];
+    public IReadOnlyList<string> Warnings => [.. _journal.Warnings, .. _notRunnable, .. _sources.Warnings];
 
     /// <summary>Processes of services that this server watches.</summary>
     public int RunningInstances =>
@@ -155,6 +184,7 @@ public sealed class TealServer : IAsyncDisposable
         await _admin.DisposeAsync();
         await _ports.DisposeAsync();
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _files.Dispose();
         _journal.Dispose();
         _stopping.Dispose();
         if (File.Exists(_folder.Socket))
@@ -180,10 +210,16 @@ public sealed class TealServer : IAsyncDisposable
         {
             FirstToken = await MakeTokenAsync(ct);
         }
+        await _files.BeginAsync(ct);
         await _ports.StartAsync(ct);
         await _edge.StartAsync(ct);
         Facts.Listening = [.. _edge.Addresses.Select(address => address.ToString().TrimEnd('/'))];
-        _background = Task.WhenAll(_sampler.RunAsync(_stopping.Token), new FlagTimetable(_loop, _time, _logs).RunAsync(_stopping.Token));
+        var timetable = new FlagTimetable(_loop, _time, _logs);
+        _background = Task.WhenAll(
+            _sampler.RunAsync(_stopping.Token),
+            timetable.RunAsync(_stopping.Token),
+            _files.RunAsync(_stopping.Token)
+        );
         _notifier.Look();
     }
 
@@ -213,9 +249,17 @@ public sealed class TealServer : IAsyncDisposable
             .AddSingleton<AuditReader>()
             .AddSingleton<DeployChecks>()
             .AddSingleton<AdminGate>()
-            .AddSingleton<EventWriter>();
+            .AddSingleton(all => new EventTexts(() => _driver.State, all.GetRequiredService<ServiceReader>().Status, _reports))
+            .AddSingleton(all => new EventWriter(_folder.Journal, all.GetRequiredService<EventTexts>(), _time));
         services.AddSingleton(_supervisor.Logs).AddSingleton<IFlagShares>(_shares);
-        services.AddSingleton(_board).AddSingleton(_audience).AddSingleton<OfrepEvaluations>().AddSingleton<OfrepEvents>();
+        services
+            .AddSingleton(_board)
+            .AddSingleton(_audience)
+            .AddSingleton(_sources)
+            .AddSingleton(_reports)
+            .AddSingleton(_events)
+            .AddSingleton<OfrepEvaluations>()
+            .AddSingleton<OfrepEvents>();
     }
 
     private bool MayPreview(string token, string service) =>
@@ -224,7 +268,7 @@ public sealed class TealServer : IAsyncDisposable
 
     private FlagsInForce? FlagsOf(string? environment) =>
         _board.Of(environment ?? _board.DefaultEnvironment) is { } snapshot
-            ? new FlagsInForce(snapshot.Environment, snapshot.Document)
+            ? new FlagsInForce(snapshot.Environment, snapshot.Document) { Segments = _board.SegmentsOf(snapshot.Environment) }
             : null;
 
     private bool IsOwnPort(int port) =>

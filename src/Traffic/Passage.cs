@@ -37,6 +37,8 @@ internal sealed class Passage
     private long _progressAt;
     private bool _isWaitingForClient;
     private bool _isForwarding;
+    private VariantTally[] _variants = [];
+    private int _variantCount;
 
     public LedgerStripe Stripe { get; private set; } = null!;
     public string Method { get; private set; } = "";
@@ -105,8 +107,24 @@ internal sealed class Passage
     /// <summary>The header by which the instance is told the variants; null: none.</summary>
     public string? Flags { get; set; }
 
+    /// <summary>What proves that Teal wrote <see cref="Flags"/>; null: nothing does.</summary>
+    public string? FlagsSignature { get; set; }
+
     /// <summary>On whose accounts the answer goes, besides its version's.</summary>
-    public VariantTally[] Variants { get; set; } = [];
+    public ReadOnlySpan<VariantTally> Variants => _variants.AsSpan(0, _variantCount);
+
+    /// <summary>Room that is kept from request to request.</summary>
+    public Span<VariantTally> VariantRoom(int count)
+    {
+        if (_variants.Length < count)
+        {
+            _variants = new VariantTally[count];
+        }
+        return _variants;
+    }
+
+    /// <param name="count">Of those in the room.</param>
+    public void CountFor(int count) => _variantCount = count;
 
     public Passage? Next { get; set; }
     public Passage? Previous { get; set; }
@@ -127,7 +145,8 @@ internal sealed class Passage
         NewCookie = null;
         NewIdentity = null;
         Flags = null;
-        Variants = [];
+        FlagsSignature = null;
+        _variantCount = 0;
         IsBodyTouched = false;
         IsWaitingForClient = false;
         IsForwarding = false;

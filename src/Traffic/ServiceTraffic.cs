@@ -22,6 +22,9 @@ public sealed record ServiceTraffic(
 {
     /// <summary>Answered by Teal itself while the service is held, so that an outer balancer does not take the hold for a failure.</summary>
     public string? HealthPath { get; init; }
+
+    /// <summary>The canary's share is taken from the last buckets of the salt's line: disjoint from what is taken from its first.</summary>
+    public bool IsFromTop { get; init; }
 }
 
 /// <param name="Host">Exact, <c>*.example.com</c> or <c>*</c>.</param>
@@ -50,13 +53,17 @@ public sealed record VersionPool(string Slot, string Version, bool IsHttp2, IRea
 /// <param name="Keys">In the order of the header.</param>
 /// <param name="Environment">Null: the default one.</param>
 /// <param name="Context">Attributes, no name twice, none of them <c>targetingKey</c>: that is the identity of the cohort.</param>
-public sealed record FlagWish(IReadOnlyList<string> Keys, string? Environment, IReadOnlyList<FlagAttribute> Context);
+public sealed record FlagWish(IReadOnlyList<string> Keys, string? Environment, IReadOnlyList<FlagAttribute> Context)
+{
+    /// <summary>The header is signed with the service's key.</summary>
+    public bool IsSigned { get; init; }
+}
 
 public sealed record FlagAttribute(string Name, IdentitySource Source);
 
 public sealed record InstanceAddress(string Id, Uri Address, bool IsHealthy);
 
-/// <summary>header:NAME=VALUE · cookie:NAME=VALUE · address:CIDR</summary>
+/// <summary>header:NAME=VALUE · cookie:NAME=VALUE · address:CIDR · segment:NAME</summary>
 public abstract record TargetRule
 {
     public sealed record Header(string Name, string Value) : TargetRule;
@@ -64,6 +71,11 @@ public abstract record TargetRule
     public sealed record Cookie(string Name, string Value) : TargetRule;
 
     public sealed record Address(System.Net.IPNetwork Network) : TargetRule;
+
+    /// <summary>Whoever belongs to a segment of the flags, as it is at the time of the request.</summary>
+    /// <param name="Environment">Null: the default one.</param>
+    /// <param name="Context">As of <see cref="FlagWish"/>.</param>
+    public sealed record Segment(string Name, string? Environment, IReadOnlyList<FlagAttribute> Context) : TargetRule;
 }
 
 /// <summary>header:NAME · cookie:NAME (set when missing) · address</summary>

@@ -5,6 +5,8 @@ namespace Teal.Wire;
 /// <summary>The flags of one environment, in a line each.</summary>
 /// <param name="Revision">Of the journal, at the last change of any flag.</param>
 /// <param name="Document">Where the flagd document came from that serves the environment instead; null: these flags do.</param>
+/// <param name="SetVersion">Of the whole set, to be handed back with a change of what flags share, or an import.</param>
+/// <param name="Sources">Files that flags come from, for everybody and for the environment.</param>
 public sealed record FlagsView(
     int Version,
     long Revision,
@@ -12,7 +14,23 @@ public sealed record FlagsView(
     IReadOnlyList<string> Environments,
     string? Document,
     IReadOnlyList<FlagLineView> Flags,
-    IReadOnlyList<string> Next
+    IReadOnlyList<string> Next,
+    long SetVersion = 0,
+    IReadOnlyList<FlagSourceView>? Sources = null
+);
+
+/// <param name="Environment">That the flagd document serves; null: the file is the whole set.</param>
+/// <param name="Since">When it was found so.</param>
+/// <param name="Hash">SHA-256 of its content.</param>
+/// <param name="Errors">Each with file, line and column; while there is one, the last good flags serve on.</param>
+/// <param name="Overruled">What a kill, a rollout or a schedule has otherwise than the file: <c>production/checkout</c>.</param>
+public sealed record FlagSourceView(
+    string File,
+    string? Environment,
+    DateTimeOffset? Since,
+    string? Hash,
+    IReadOnlyList<string> Errors,
+    IReadOnlyList<string> Overruled
 );
 
 /// <param name="Kind">release · experiment · operational · permission · kill-switch</param>
@@ -61,7 +79,21 @@ public sealed record FlagKilledView(
 /// <param name="Kind">ofrep · flagd_sync · flagd_events · teal_client</param>
 public sealed record FlagClientView(string Environment, string Kind, string Name, DateTimeOffset Since, bool IsCurrent);
 
-public sealed record FlagClientsView(int Version, IReadOnlyList<FlagClientView> Clients);
+/// <param name="Reports">By environment.</param>
+public sealed record FlagClientsView(int Version, IReadOnlyList<FlagClientView> Clients, IReadOnlyList<ClientReportsView> Reports);
+
+/// <summary>What applications reported since the server's start.</summary>
+/// <param name="Dropped">Events that clients had no room for.</param>
+/// <param name="Repeated">Batches that came again.</param>
+/// <param name="Refused">Events that do not count, by reason: unknown_flag · unknown_variant · far_time · bad_value</param>
+public sealed record ClientReportsView(
+    string Environment,
+    long Exposures,
+    long Outcomes,
+    long Dropped,
+    long Repeated,
+    IReadOnlyDictionary<string, long> Refused
+);
 
 /// <param name="From">Where the document came from, for people: a path.</param>
 public sealed record FlagDocumentRequest(JsonElement Document, string From, string? Reason = null);
@@ -92,7 +124,8 @@ public sealed record FlagDiffView(
     string From,
     string To,
     IReadOnlyList<FlagDifferenceView> Differences,
-    IReadOnlyList<string> Next
+    IReadOnlyList<string> Next,
+    long SetVersion = 0
 );
 
 /// <param name="Flag">Null: it is about a segment, a holdout or the environments.</param>

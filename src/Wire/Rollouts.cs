@@ -21,13 +21,29 @@ public sealed record RolloutRequest(
 public sealed record RolloutCommandRequest(string? Environment = null, string? Reason = null, bool Force = false);
 
 /// <summary>The rollouts of a flag in one environment, newest first; the first may be running.</summary>
+/// <param name="Sequence">Of the newest journal entry that is in here: events after it are news.</param>
+/// <param name="Clients">What applications report of the newest; null when nothing is known since the server's start.</param>
 public sealed record RolloutsView(
     int Version,
     string Environment,
     string Flag,
     IReadOnlyList<RolloutView> Rollouts,
-    IReadOnlyList<string> Next
+    IReadOnlyList<string> Next,
+    long Sequence,
+    RolloutClientsView? Clients
 );
+
+/// <summary>What applications report of a rollout: users who were given a variant, and how what they did ended.</summary>
+/// <param name="Unmatched">Outcomes of units that no variant of the flag is known to have been given to.</param>
+/// <param name="Forgotten">Units that had to make room for others.</param>
+public sealed record RolloutClientsView(IReadOnlyList<VariantReportsView> Variants, long Unmatched, long Forgotten);
+
+/// <param name="Units">Users with the variant who were heard of in the last hour.</param>
+/// <param name="P99Ms">Null when no duration was reported.</param>
+public sealed record VariantReportsView(string Variant, int Units, long Outcomes, long Failed, double? P99Ms);
+
+/// <summary>Something happened to a rollout: an event named <c>rollout</c> of the live stream.</summary>
+public sealed record RolloutEventView(long Sequence, DateTimeOffset At, string Kind, string Actor, string? Reason, RolloutsView Rollouts);
 
 /// <param name="Number">Counts the rollouts of the flag in the environment.</param>
 /// <param name="Outcome">running · done · taken_back · stopped · killed</param>

@@ -5,6 +5,7 @@ namespace Teal.Wire;
 /// <param name="Live">The version users are on.</param>
 /// <param name="Warm">The version that a rollback returns to at once.</param>
 /// <param name="Next">Commands that make sense now.</param>
+/// <param name="Warnings">Of the server itself: what a person should look at.</param>
 public sealed record StatusView(
     int Version,
     string Service,
@@ -16,7 +17,8 @@ public sealed record StatusView(
     IReadOnlyList<string> Waiting,
     IReadOnlyList<SlotView> Slots,
     IReadOnlyList<string> Next,
-    long Sequence
+    long Sequence,
+    IReadOnlyList<string>? Warnings = null
 );
 
 /// <param name="Outcome">running · done · not_switched · rolled_back · aborted · superseded</param>
@@ -89,7 +91,8 @@ public sealed record InstanceView(
     string? LastProbe
 );
 
-public sealed record ServicesView(int Version, IReadOnlyList<StatusView> Services);
+/// <param name="Warnings">Of the server itself: what a person should look at.</param>
+public sealed record ServicesView(int Version, IReadOnlyList<StatusView> Services, IReadOnlyList<string>? Warnings = null);
 
 public sealed record HistoryView(
     int Version,

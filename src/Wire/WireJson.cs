@@ -48,4 +48,5 @@ namespace Teal.Wire;
 [JsonSerializable(typeof(RolloutRequest))]
 [JsonSerializable(typeof(RolloutCommandRequest))]
 [JsonSerializable(typeof(RolloutsView))]
+[JsonSerializable(typeof(RolloutEventView))]
 public sealed partial class WireJson : JsonSerializerContext;

@@ -8,14 +8,6 @@ using Teal.Server.Driving;
 
 namespace Teal.Tests.Simulation;
 
-/// <summary>A world without flags: releases are simulated without them.</summary>
-internal sealed class NoRollouts : IRolloutWorld
-{
-    public void Begin(RolloutState state, WantedRolloutEffect wanted) => throw new NotSupportedException();
-
-    public void Cancel(RolloutKey key, long effect) => throw new NotSupportedException();
-}
-
 /// <summary>A world without services: rollouts are simulated without them.</summary>
 internal sealed class NoReleases : IReleaseWorld
 {

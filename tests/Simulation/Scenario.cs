@@ -36,6 +36,9 @@ public sealed record Scenario(int Releases, CrashPlan Crashes, Func<int, Fate> F
     public double DiskFills { get; init; }
     public double ClockJumps { get; init; }
 
+    /// <summary>Of a flag, beside the releases.</summary>
+    public int Rollouts { get; init; }
+
     /// <summary>Everything at once, to a degree that the seed decides.</summary>
     public static Scenario ByChance(Random chance)
     {
@@ -53,6 +56,7 @@ public sealed record Scenario(int Releases, CrashPlan Crashes, Func<int, Fate> F
             PersonMeddles = Pick(chance, 0, 0.05, 0.3),
             DiskFills = Pick(chance, 0, 0, 0.02),
             ClockJumps = Pick(chance, 0, 0.02, 0.02),
+            Rollouts = (int)Pick(chance, 0, 2, 3),
         };
     }
 

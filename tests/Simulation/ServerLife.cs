@@ -1,5 +1,6 @@
 using Teal.Analysis;
 using Teal.Releases;
+using Teal.Releases.Rollouts;
 using Teal.Server;
 using Teal.Server.Driving;
 using Teal.Server.Journal;
@@ -7,7 +8,7 @@ using Teal.Server.Journal;
 namespace Teal.Tests.Simulation;
 
 /// <summary>One life of the server, from its start to its kill: the real driver, and effects performed on the plant.</summary>
-public sealed class ServerLife : IReleaseWorld
+public sealed partial class ServerLife : IReleaseWorld
 {
     private const string Service = SimulationRun.Service;
     private static readonly Failure Fault = new("TEAL9999", "It did not work.", "The simulation said so.");
@@ -16,19 +17,20 @@ public sealed class ServerLife : IReleaseWorld
     private readonly MemoryJournal _journal;
     private readonly ReleaseDriver _driver;
     private readonly Dictionary<long, ReleaseEffect> _performing = [];
-    private readonly Queue<ReleaseEvent> _unwritten = new();
+    private readonly Queue<Action> _unwritten = new();
     private TrafficShape? _followed;
     private long _table;
-    private bool _isRecovering;
+    private bool _isBusy;
 
     public ServerLife(SimulationRun run)
     {
         _run = run;
         _journal = new MemoryJournal(run.Disk, run.Scenario.Crashes);
-        _driver = new ReleaseDriver(_journal, this, new NoRollouts(), run.Time, snapshotEvery: 40);
+        _driver = new ReleaseDriver(_journal, this, new RolloutLife(run, this, _journal), run.Time, snapshotEvery: 40);
     }
 
     public bool IsDead { get; private set; }
+    public bool IsRecovering { get; private set; }
     public ServiceState? State => _driver.State.Services.GetValueOrDefault(Service);
     public ServerState Everything => _driver.State;
 
@@ -39,9 +41,9 @@ public sealed class ServerLife : IReleaseWorld
     {
         Survive(() =>
         {
-            _isRecovering = true;
+            IsRecovering = true;
             _driver.Recover();
-            _isRecovering = false;
+            IsRecovering = false;
         });
         foreach (var slot in new[] { SlotName.Blue, SlotName.Green })
         {
@@ -52,28 +54,32 @@ public sealed class ServerLife : IReleaseWorld
         }
     }
 
-    /// <summary>A person's command; null when the server could not take it.</summary>
-    public HandleResult? Command(ReleaseCommand command)
-    {
-        HandleResult? result = null;
+    public void Command(ReleaseCommand command) => Command(() => _driver.Handle(Service, command));
+
+    public void Command(RolloutKey key, RolloutCommand command) => Command(() => _driver.Handle(key, command));
+
+    public void Report(ReleaseEvent happened) => Report(() => _driver.Handle(Service, happened));
+
+    public void Report(RolloutKey key, RolloutEvent happened) => Report(() => _driver.Handle(key, happened));
+
+    /// <summary>A person's; lost when the server cannot take it.</summary>
+    private void Command(Action handle) =>
         Survive(() =>
         {
             try
             {
-                result = _driver.Handle(Service, command);
+                handle();
             }
             catch (JournalException)
             {
                 // The person reads a clear error and tries again.
             }
         });
-        return result;
-    }
 
     /// <summary>What the world has to say; kept in order while the journal does not take it.</summary>
-    public void Report(ReleaseEvent happened)
+    private void Report(Action handle)
     {
-        _unwritten.Enqueue(happened);
+        _unwritten.Enqueue(handle);
         if (_unwritten.Count == 1)
         {
             Write();
@@ -105,7 +111,7 @@ public sealed class ServerLife : IReleaseWorld
             _run.Plant.Violate("a dead server acts");
         }
         _run.Scenario.Crashes.Moment();
-        if (!_isRecovering && !_journal.LastBody.Contains($"\"id\":{effect.Id},", StringComparison.Ordinal))
+        if (!IsRecovering && !_journal.LastBody.Contains($"\"id\":{effect.Id},", StringComparison.Ordinal))
         {
             _run.Plant.Violate($"every step is in the journal before its effect: {effect} is not");
         }
@@ -135,172 +141,12 @@ public sealed class ServerLife : IReleaseWorld
         }
         _followed = service.Traffic;
         var (table, shape) = (++_table, service.Traffic);
-        if (_isRecovering)
+        if (IsRecovering)
         {
             _run.Plant.Apply(table, shape);
             return;
         }
         After(20, () => _run.Plant.Apply(table, shape));
-    }
-
-    private void Perform(long id, ReleaseEffect effect)
-    {
-        switch (effect)
-        {
-            case StartSlot start:
-                Start(id, start);
-                break;
-            case SmokeSlot:
-                After(
-                    800,
-                    () => Finish(id, Chance.NextDouble() < _run.Scenario.EffectFails ? new SmokeFailed(id, Fault) : new SmokePassed(id))
-                );
-                break;
-            case MoveTraffic:
-                Confirm(id, _table);
-                break;
-            case Observe observe:
-                Watch(id, observe);
-                break;
-            case Wait wait:
-                _run.Time.After((long)wait.For.TotalMilliseconds, Alive(() => Finish(id, new TimerElapsed(id))));
-                break;
-            case DrainSlot drain:
-                Drain(id, drain);
-                break;
-            case StopSlot stop:
-                After(300, () => Stop(id, stop.Slot, new SlotStopped(id)));
-                break;
-            case WriteReceipt:
-                After(
-                    20,
-                    () =>
-                        Finish(
-                            id,
-                            IsWanted(id)
-                                ? new ReceiptWritten(id, _run.Plant.Close(_run.Time.GetUtcNow()))
-                                : new ReceiptWritten(id, _run.NoReceipt)
-                        )
-                );
-                break;
-        }
-    }
-
-    private void Start(long id, StartSlot start)
-    {
-        var slot = _run.Plant[start.Slot];
-        var fate = _run.FateOf(start.Deployed.Version);
-        if (slot.Version is { } there && there != start.Deployed.Version)
-        {
-            _run.Plant.Violate($"{start.Deployed.Version} was started where {there} still is");
-        }
-        if (slot.Version is null)
-        {
-            slot.Boot(start.Deployed.Version);
-            var life = slot.Life;
-            if (fate != Fate.Stillborn)
-            {
-                _run.Time.After(Chance.Next(3000), () => Up(slot, life));
-            }
-        }
-        AwaitHealth(id, slot, _run.Time.Milliseconds + 10_000);
-    }
-
-    private static void Up(Machinery slot, int life)
-    {
-        if (slot.Life == life)
-        {
-            slot.Up();
-        }
-    }
-
-    private void AwaitHealth(long id, Machinery slot, long giveUpAt)
-    {
-        if (slot.IsHealthy)
-        {
-            Finish(id, new SlotReady(id));
-        }
-        else if (_run.Time.Milliseconds >= giveUpAt)
-        {
-            Finish(id, new SlotFailed(id, Fault));
-        }
-        else if (IsWanted(id))
-        {
-            _run.Time.After(250, Alive(() => AwaitHealth(id, slot, giveUpAt)));
-        }
-        else if (IsLate())
-        {
-            After(2000, () => Report(new SlotReady(id)));
-        }
-    }
-
-    private void Confirm(long id, long table)
-    {
-        if (_run.Plant.Table >= table)
-        {
-            After(10, () => Finish(id, new TrafficMoved(id, table)));
-            return;
-        }
-        After(10, () => Confirm(id, table));
-    }
-
-    private void Watch(long id, Observe observe)
-    {
-        var version = _run.Plant[observe.New].Version ?? "";
-        var (first, later) = _run.FateOf(version) switch
-        {
-            Fate.Good => (VerdictKind.NoData, VerdictKind.Continue),
-            Fate.Bad => (VerdictKind.NoData, VerdictKind.Rollback),
-            Fate.BadLater => (VerdictKind.Continue, VerdictKind.Rollback),
-            Fate.Doubtful => (VerdictKind.Hold, Chance.Next(2) == 0 ? VerdictKind.Hold : VerdictKind.Continue),
-            _ => (VerdictKind.NoData, VerdictKind.NoData),
-        };
-        After(1000, () => Say(id, first));
-        After(9000, () => Say(id, later));
-        _run.Time.After(9100, Alive(() => Say(id, later)));
-    }
-
-    private void Say(long id, VerdictKind kind)
-    {
-        if (IsWanted(id) || IsLate())
-        {
-            Report(new VerdictReached(id, new Verdict(kind, [])));
-        }
-    }
-
-    private void Drain(long id, DrainSlot drain)
-    {
-        if (_run.Plant.Applied.Names(drain.Slot))
-        {
-            _run.Plant.Violate($"{drain.Slot} is drained while the table names it");
-        }
-        AwaitEmpty(id, drain.Slot, _run.Time.Milliseconds + (long)drain.Deadline.TotalMilliseconds);
-    }
-
-    private void AwaitEmpty(long id, SlotName slot, long deadline)
-    {
-        if (!IsWanted(id))
-        {
-            return;
-        }
-        if (_run.Plant[slot].Inside.Count == 0)
-        {
-            Finish(id, new SlotDrained(id, 0));
-        }
-        else if (_run.Time.Milliseconds >= deadline)
-        {
-            Finish(id, new SlotDrained(id, _run.Plant.End(slot, isCut: true)));
-        }
-        else
-        {
-            _run.Time.After(200, Alive(() => AwaitEmpty(id, slot, deadline)));
-        }
-    }
-
-    private void Stop(long id, SlotName slot, ReleaseEvent outcome)
-    {
-        _run.Plant.Stop(slot);
-        Finish(id, outcome);
     }
 
     /// <summary>Retries are used up. What can be done by force is done: connections are cut, processes killed.</summary>
@@ -341,7 +187,7 @@ public sealed class ServerLife : IReleaseWorld
 
     private bool IsWanted(long id) => _performing.ContainsKey(id);
 
-    private bool IsLate() => Chance.NextDouble() < _run.Scenario.OutcomeIsLateOrDouble;
+    internal bool IsLate() => Chance.NextDouble() < _run.Scenario.OutcomeIsLateOrDouble;
 
     private void Write()
     {
@@ -352,7 +198,7 @@ public sealed class ServerLife : IReleaseWorld
             {
                 try
                 {
-                    _driver.Handle(Service, next);
+                    next();
                     isWritten = true;
                 }
                 catch (JournalException)
@@ -368,28 +214,47 @@ public sealed class ServerLife : IReleaseWorld
         }
     }
 
+    /// <summary>A kill goes through everything that the server was doing, also where one thing was done inside another.</summary>
     private void Survive(Action work)
     {
+        var isInside = _isBusy;
         try
         {
+            _isBusy = true;
             work();
         }
         catch (ServerKilledException)
         {
-            IsDead = true;
-            _run.Died(this);
+            Die();
+            if (isInside)
+            {
+                throw;
+            }
         }
         catch (InvariantException e)
         {
             _run.Plant.Violate(e.Message);
             IsDead = true;
         }
+        finally
+        {
+            _isBusy = isInside;
+        }
     }
 
-    private void After(int mostMilliseconds, Action work) => _run.Time.After(Chance.Next(mostMilliseconds) + 1, Alive(work));
+    private void Die()
+    {
+        if (!IsDead)
+        {
+            IsDead = true;
+            _run.Died(this);
+        }
+    }
+
+    internal void After(int mostMilliseconds, Action work) => _run.Time.After(Chance.Next(mostMilliseconds) + 1, Alive(work));
 
     /// <summary>Work of this life: it dies with it.</summary>
-    private Action Alive(Action work) =>
+    internal Action Alive(Action work) =>
         () =>
         {
             if (!IsDead)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Teal.Releases;
+using Teal.Releases.Rollouts;
 using Teal.Server;
 
 namespace Teal.Tests.Simulation;
@@ -19,6 +20,7 @@ public sealed record SimulationResult(
     TimeSpan VirtualTime,
     IReadOnlyDictionary<ReleaseOutcome, int> Outcomes,
     string? Live,
+    IReadOnlyDictionary<RolloutOutcome, int> Rollouts,
     IReadOnlyList<string> Violations
 );
 
@@ -45,6 +47,7 @@ public sealed class SimulationRun
         Chance = new Random(seed);
         Scenario = scenario(Chance);
         Plant = new Plant(Time, Chance);
+        Flag = new FlagPlant(Plant, Chance);
         _server = new ServerLife(this);
     }
 
@@ -53,6 +56,7 @@ public sealed class SimulationRun
     internal Scenario Scenario { get; }
     internal JournalDisk Disk { get; } = new();
     internal Plant Plant { get; }
+    internal FlagPlant Flag { get; }
     internal Receipt NoReceipt { get; } = new Ledger().Close(0, DateTimeOffset.UnixEpoch);
 
     /// <summary>A run in which everything goes wrong that the seed wants.</summary>
@@ -85,6 +89,7 @@ public sealed class SimulationRun
     {
         _server.Start();
         Every(3000, Decide);
+        Every(3000, DecideRollout);
         Every(900, Plant.Arrive);
         Every(8000, Sicken);
         Every(10_000, Disturb);
@@ -122,7 +127,10 @@ public sealed class SimulationRun
             return false;
         }
         _isSettling = state.Release.Number >= Scenario.Releases;
-        return _isSettling && state.Waiting.Count == 0 && state.Outstanding.Count == 0;
+        return _isSettling
+            && state.Waiting.Count == 0
+            && state.Outstanding.Count == 0
+            && Flag.IsOver(_server.Everything, Scenario.Rollouts);
     }
 
     /// <summary>A person looks at the release, and sometimes does something about it.</summary>
@@ -147,6 +155,15 @@ public sealed class SimulationRun
         else if (Chance.NextDouble() < Scenario.PersonMeddles)
         {
             _server.Command(Meddle());
+        }
+    }
+
+    /// <summary>The same for the flag, which does not care for releases.</summary>
+    private void DecideRollout()
+    {
+        if (!_server.IsDead && Scenario.Rollouts > 0 && Flag.Decide(_server.Everything, Scenario) is { } command)
+        {
+            _server.Command(FlagPlant.Key, command);
         }
     }
 
@@ -257,6 +274,7 @@ public sealed class SimulationRun
                 Plant.Violate($"at the end {slot} runs {Plant[slot].Version} and should run {state[slot].Deployed?.Version}");
             }
         }
+        Flag.CheckEnd(_server.Everything);
         var folded = new MemoryJournal(Disk, CrashPlan.Never).ReadAfter(0, int.MaxValue).Aggregate(ServerState.Empty, ServerFold.Apply);
         if (Text(folded) != Text(_server.Everything))
         {
@@ -273,7 +291,7 @@ public sealed class SimulationRun
         var service = _server.State;
         return new SimulationResult(
             _seed,
-            $"{Disk.LastHash[..16]}-{Disk.Offsets.Count}-{Plant.Requests}-{Plant.Failed}-{Plant.Cut}-{Time.Milliseconds}",
+            $"{Disk.LastHash[..16]}-{Disk.Offsets.Count}-{Plant.Requests}-{Plant.Failed}-{Plant.Cut}-{Flag.Moves}-{Time.Milliseconds}",
             stories.Count,
             Disk.Offsets.Count,
             Scenario.Crashes.Struck,
@@ -284,6 +302,7 @@ public sealed class SimulationRun
             TimeSpan.FromMilliseconds(Time.Milliseconds),
             stories.CountBy(story => story.Outcome).ToDictionary(),
             service?.Live is { } live ? service[live].Deployed?.Version : null,
+            state.RolloutHistories.Values.SelectMany(history => history.Rollouts).CountBy(story => story.Outcome).ToDictionary(),
             Plant.Violations
         );
     }

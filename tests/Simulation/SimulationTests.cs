@@ -49,12 +49,15 @@ public sealed class SimulationTests
     {
         var releases = results.Sum(result => result.Releases);
         var outcomes = results.SelectMany(result => result.Outcomes).GroupBy(pair => pair.Key, pair => pair.Value);
+        var rollouts = results.SelectMany(result => result.Rollouts).GroupBy(pair => pair.Key, pair => pair.Value);
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{results.Count} runs from seed {results[0].Seed}: {releases} releases, {results.Sum(result => result.Entries)} entries, "
                 + $"{results.Sum(result => result.Crashes)} crashes, {results.Sum(result => result.Requests)} requests, "
                 + $"{releases / took.TotalSeconds:F0} releases/s; "
                 + $"digest {Digest(results)}; "
                 + string.Join(", ", outcomes.OrderBy(group => group.Key).Select(group => $"{group.Key} {group.Sum()}"))
+                + "; rollouts: "
+                + string.Join(", ", rollouts.OrderBy(group => group.Key).Select(group => $"{group.Key} {group.Sum()}"))
         );
     }
 

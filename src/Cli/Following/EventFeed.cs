@@ -1,16 +1,37 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Teal.Cli.Asking;
 using Teal.Wire;
 
 namespace Teal.Cli.Following;
 
+/// <summary>Which events, and how they are read.</summary>
+/// <param name="Query">Of the stream: <c>service=shop</c>.</param>
+internal sealed record EventKind<T>(string Query, JsonTypeInfo<T> Type, Func<T, long> SequenceOf)
+    where T : class;
+
+/// <summary>Both kinds of events that there are.</summary>
+internal static class EventKinds
+{
+    public static EventKind<EventView> Releases(string service) =>
+        new($"service={Api.Segment(service)}", WireJson.Default.EventView, happened => happened.Sequence);
+
+    public static EventKind<RolloutEventView> Rollouts(string environment, string flag) =>
+        new(
+            $"environment={Api.Segment(environment)}&flag={Api.Segment(flag)}",
+            WireJson.Default.RolloutEventView,
+            happened => happened.Sequence
+        );
+}
+
 /// <summary>
-/// The service's events in order, each once. A stream that ends or falls silent (the server restarts) is opened again behind the
+/// Events of one kind in order, each once. A stream that ends or falls silent (the server restarts) is opened again behind the
 /// last event that was seen, for as long as the caller wants to wait.
 /// </summary>
-internal sealed class EventFeed(Api api, string service, long after, TimeProvider time) : IDisposable
+internal sealed class EventFeed<T>(Api api, EventKind<T> kind, long after, TimeProvider time) : IDisposable
+    where T : class
 {
     private const int MostCharactersOfEvent = 4 << 20;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -30,15 +51,15 @@ internal sealed class EventFeed(Api api, string service, long after, TimeProvide
 
     private bool _isLost;
 
-    public async Task<EventView> NextAsync(CancellationToken stop)
+    public async Task<T> NextAsync(CancellationToken stop)
     {
         while (true)
         {
             try
             {
-                if (await ReadAsync(stop) is { } happened && happened.Sequence > _last)
+                if (await ReadAsync(stop) is { } happened && kind.SequenceOf(happened) > _last)
                 {
-                    _last = happened.Sequence;
+                    _last = kind.SequenceOf(happened);
                     return happened;
                 }
             }
@@ -54,7 +75,7 @@ internal sealed class EventFeed(Api api, string service, long after, TimeProvide
 
     public void Dispose() => Close();
 
-    private async Task<EventView?> ReadAsync(CancellationToken stop)
+    private async Task<T?> ReadAsync(CancellationToken stop)
     {
         var reader = _reader ?? await OpenAsync(stop);
         using var silence = new CancellationTokenSource(LongestSilence, time);
@@ -85,11 +106,11 @@ internal sealed class EventFeed(Api api, string service, long after, TimeProvide
         data.Append(line.AsSpan(5).TrimStart(' ')).Append('\n');
     }
 
-    private EventView Parse(string data)
+    private T Parse(string data)
     {
         try
         {
-            return JsonSerializer.Deserialize(data, WireJson.Default.EventView) ?? throw api.NotTeal("an event is empty");
+            return JsonSerializer.Deserialize(data, kind.Type) ?? throw api.NotTeal("an event is empty");
         }
         catch (JsonException e)
         {
@@ -100,7 +121,7 @@ internal sealed class EventFeed(Api api, string service, long after, TimeProvide
     private async Task<StreamReader> OpenAsync(CancellationToken stop)
     {
         var last = _last.ToString(CultureInfo.InvariantCulture);
-        _response = await api.StreamAsync($"api/v1/events?service={Api.Segment(service)}&after={last}", last, stop);
+        _response = await api.StreamAsync($"api/v1/events?{kind.Query}&after={last}", last, stop);
         _reader = new StreamReader(await _response.Content.ReadAsStreamAsync(stop), Encoding.UTF8);
         _pause = FirstPause;
         if (_isLost)

@@ -36,7 +36,11 @@ internal sealed class ReleaseFollower(Api api, IReleaseProgress progress, TimePr
     {
         using var over = new CancellationTokenSource(timeout, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop, over.Token);
-        using var feed = new EventFeed(api, status.Service, status.Sequence, time) { WhenLost = progress.Lost, WhenFound = progress.Found };
+        using var feed = new EventFeed<EventView>(api, EventKinds.Releases(status.Service), status.Sequence, time)
+        {
+            WhenLost = progress.Lost,
+            WhenFound = progress.Found,
+        };
         var ours = OursIn(target.In(status));
         try
         {

@@ -30,20 +30,23 @@ public static class RolloutEnding
 
 /// <summary>
 /// Waits until a rollout has ended, the wait is over or the person leaves, and says how it ended; the rollout itself goes on in the
-/// server. Asks again and again: a step lasts minutes, and a server that restarts in between is simply asked later.
+/// server. It is told by the server's events; a stream that breaks off is taken up where it was.
 /// </summary>
 internal sealed class RolloutFollower(Desk desk, Func<string, ExitCode> exitOf)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
-
     private StepView? _told;
-    private bool _isAway;
 
     public async Task<ExitCode> ToEndAsync(RolloutsView view, CancellationToken stop)
     {
         var number = view.Rollouts[0].Number;
         using var over = new CancellationTokenSource(desk.FollowTimeout, desk.Around.Time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop, over.Token);
+        var kind = EventKinds.Rollouts(view.Environment, view.Flag);
+        using var feed = new EventFeed<RolloutEventView>(desk.Api, kind, view.Sequence, desk.Around.Time)
+        {
+            WhenLost = why => desk.Note($"The server is away ({why.TrimEnd('.')}); trying again. Flags keep their shares meanwhile."),
+            WhenFound = () => desk.Note("The server is back."),
+        };
         try
         {
             while (true)
@@ -58,8 +61,12 @@ internal sealed class RolloutFollower(Desk desk, Func<string, ExitCode> exitOf)
                 {
                     return Left(view, ours, ExitCode.NeedsPerson, "TEAL9332", "It needs a person");
                 }
-                await Task.Delay(Every, desk.Around.Time, limit.Token);
-                view = await AskAsync(view, limit.Token);
+                var next = (await feed.NextAsync(limit.Token)).Rollouts;
+                // Events bring the newest alone, which may be another by now: then ours has ended.
+                view =
+                    next.Rollouts[0].Number == number
+                        ? next
+                        : await FlagRolloutVerbs.OfAsync(desk, view.Flag, view.Environment, limit.Token);
             }
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
@@ -68,31 +75,6 @@ internal sealed class RolloutFollower(Desk desk, Func<string, ExitCode> exitOf)
             return stop.IsCancellationRequested ? Left(view, ours, ExitCode.Interrupted, "TEAL7017", "Detached")
                 : ours.NeedsPerson is not null ? Left(view, ours, ExitCode.NeedsPerson, "TEAL9332", "It needs a person")
                 : Left(view, ours, ExitCode.TimedOut, "TEAL7016", $"Waited {Elapsed.Text(desk.FollowTimeout)}");
-        }
-    }
-
-    /// <summary>The rollouts now; those of before while the server is away.</summary>
-    private async Task<RolloutsView> AskAsync(RolloutsView before, CancellationToken stop)
-    {
-        try
-        {
-            var now = await FlagRolloutVerbs.OfAsync(desk, before.Flag, before.Environment, stop);
-            Away(false, "The server is back.");
-            return now;
-        }
-        catch (CliException e) when (e.Exit is ExitCode.InternalError or ExitCode.TimedOut && e.Code != "TEAL7008")
-        {
-            Away(true, $"The server is away ({e.What.TrimEnd('.')}); trying again. Flags keep their shares meanwhile.");
-            return before;
-        }
-    }
-
-    private void Away(bool isAway, string words)
-    {
-        if (_isAway != isAway)
-        {
-            _isAway = isAway;
-            desk.Note(words);
         }
     }
 

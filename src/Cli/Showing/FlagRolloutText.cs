@@ -1,3 +1,4 @@
+using System.Globalization;
 using Teal.Wire;
 
 namespace Teal.Cli.Showing;
@@ -66,6 +67,10 @@ internal static class FlagRolloutText
                 );
             }
         }
+        foreach (var line in Reported(view.Clients))
+        {
+            yield return line;
+        }
         if (rollout.NeedsPerson is not null)
         {
             yield return new InkedLine($"  needs you      {rollout.NeedsPerson}", Ink.Strong);
@@ -73,6 +78,26 @@ internal static class FlagRolloutText
         foreach (var line in ReleaseText.Next(view.Next))
         {
             yield return line;
+        }
+    }
+
+    /// <summary>What applications report; nothing while they report nothing.</summary>
+    private static IEnumerable<InkedLine> Reported(RolloutClientsView? clients)
+    {
+        foreach (var it in clients?.Variants.Where(it => it.Units > 0 || it.Outcomes > 0) ?? [])
+        {
+            var slow = it.P99Ms is { } ms ? string.Create(CultureInfo.InvariantCulture, $", p99 {ms:0.#}ms") : "";
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"  clients        {it.Variant}: {it.Units:#,0} users, {it.Outcomes:#,0} outcomes, {it.Failed:#,0} failed{slow}"
+            );
+        }
+        if (clients is { Unmatched: > 0 } or { Forgotten: > 0 })
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"  clients        {clients.Unmatched:#,0} outcomes of users without a variant, {clients.Forgotten:#,0} users forgotten for others"
+            );
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Teal.Wire;
 
 namespace Teal.Cli.Showing;
@@ -7,7 +8,11 @@ internal static class FlagText
 {
     public static IEnumerable<InkedLine> List(FlagsView view)
     {
-        yield return new InkedLine($"{view.Environment}, of {string.Join(", ", view.Environments)}", Ink.Strong);
+        yield return new InkedLine($"{view.Environment}, of {string.Join(", ", view.Environments)}; version {view.SetVersion}", Ink.Strong);
+        foreach (var line in (view.Sources ?? []).SelectMany(Source))
+        {
+            yield return line;
+        }
         if (view.Document is { } from)
         {
             yield return new InkedLine($"Served from the flagd document {from}; the flags below are not.");
@@ -28,6 +33,26 @@ internal static class FlagText
             };
             var serves = flag.Enabled ? flag.Serves : $"off ({flag.Off ?? "the code's own default"})";
             yield return new InkedLine($"  {flag.Key.PadRight(width)}  {serves}{rules}  {Stage(flag)}  {flag.Kind}  {flag.Owner}");
+        }
+    }
+
+    private static IEnumerable<InkedLine> Source(FlagSourceView source)
+    {
+        if (source.Errors.Count == 0)
+        {
+            yield return new InkedLine($"From the file {source.File}.");
+        }
+        else
+        {
+            yield return new InkedLine($"The file {source.File} was not taken; the last good flags serve on:", Ink.Bad);
+        }
+        foreach (var error in source.Errors)
+        {
+            yield return new InkedLine($"  {error}", Ink.Bad);
+        }
+        if (source.Overruled.Count > 0)
+        {
+            yield return new InkedLine($"Otherwise than it says, by kill, rollout or schedule: {string.Join(", ", source.Overruled)}");
         }
     }
 
@@ -89,6 +114,23 @@ internal static class FlagText
             yield return new InkedLine(
                 $"  {client.Environment}  {client.Kind}  {client.Name}  since {ReleaseText.Instant(client.Since)}  {state}"
             );
+        }
+    }
+
+    /// <summary>What applications reported, a line for each environment that anything came from.</summary>
+    public static IEnumerable<InkedLine> Reports(IReadOnlyList<ClientReportsView> reports)
+    {
+        foreach (var it in reports)
+        {
+            var line = string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {it.Environment}  reported: {it.Exposures:#,0} exposures, {it.Outcomes:#,0} outcomes; {it.Dropped:#,0} dropped by clients"
+            );
+            var refused = it
+                .Refused.Where(reason => reason.Value > 0)
+                .Select(reason => string.Create(CultureInfo.InvariantCulture, $"{reason.Value:#,0} {reason.Key}"))
+                .ToList();
+            yield return refused.Count == 0 ? line : new InkedLine($"{line}; refused: {string.Join(", ", refused)}", Ink.Bad);
         }
     }
 

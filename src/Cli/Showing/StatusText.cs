@@ -21,6 +21,10 @@ internal static class StatusText
         {
             yield return line;
         }
+        foreach (var warning in Warnings(status.Warnings))
+        {
+            yield return warning;
+        }
         if (status.PreviewUrl is not null)
         {
             yield return $"  preview        {status.PreviewUrl}";
@@ -30,6 +34,9 @@ internal static class StatusText
             yield return line;
         }
     }
+
+    public static IEnumerable<InkedLine> Warnings(IReadOnlyList<string>? warnings) =>
+        (warnings ?? []).Select(warning => new InkedLine($"  warning        {warning}", Ink.Bad));
 
     private static string Headline(StatusView status) =>
         (status.Live is null ? $"{status.Service} has no version yet" : $"{status.Service} is on {status.Live}")

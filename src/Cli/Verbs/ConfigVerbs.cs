@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Teal.Cli.Showing;
+using Teal.Releases;
 using Teal.Wire;
 
 namespace Teal.Cli.Verbs;
@@ -11,7 +12,10 @@ internal static class ConfigVerbs
           teal config validate -e staging      every fault at its line and column, exit code 2
           teal config show -e staging          with every default written out
           teal config schema > teal.schema.json
+          teal config schema --flags > flags.schema.json
         """;
+
+    private static readonly Option<bool> OfFlags = new("--flags") { Description = "Of flags.yaml instead" };
 
     public static Command In(VerbRunner verbs) =>
         VerbRunner.Noun(
@@ -19,7 +23,7 @@ internal static class ConfigVerbs
             "The manifest: check it, show it, its schema",
             verbs.Verb("validate", "Check the manifest; sends nothing", Examples, [], Validate),
             verbs.Verb("show", "The manifest with every default", Examples, [], Show),
-            verbs.Verb("schema", "The JSON Schema of teal.yaml", Examples, [], Schema)
+            verbs.Verb("schema", "The JSON Schema of teal.yaml or flags.yaml", Examples, [OfFlags], Schema)
         );
 
     private static Task<ExitCode> Validate(Desk desk, ParseResult parsed, CancellationToken stop)
@@ -39,7 +43,7 @@ internal static class ConfigVerbs
 
     private static Task<ExitCode> Schema(Desk desk, ParseResult parsed, CancellationToken stop)
     {
-        desk.Screen.Raw(desk.Around.Seams.ManifestSchema().TrimEnd());
+        desk.Screen.Raw((parsed.GetValue(OfFlags) ? FlagsSchema.Json() : desk.Around.Seams.ManifestSchema()).TrimEnd());
         return Task.FromResult(ExitCode.Done);
     }
 }

@@ -17,6 +17,7 @@ internal static class FlagFileVerbs
           teal flag import --leave -e staging              serve the flags of this server again
           teal flag import flags.yaml                      the whole set, as `teal flag export` writes it; all of it or nothing
           teal flag import flags.yaml --dry-run            what would be different
+          teal flag import flags.yaml --expect 12          only when the set is still at version 12, which `teal flag list` shows
         """;
 
     private const string ExportExamples = """
@@ -30,15 +31,20 @@ internal static class FlagFileVerbs
         var file = new Argument<string?>("FILE") { Arity = ArgumentArity.ZeroOrOne, Description = "A set of flags, or a flagd document" };
         var leave = new Option<bool>("--leave") { Description = "Serve the written flags again instead of a document" };
         var dry = new Option<bool>("--dry-run") { Description = "Say what would change, and change nothing" };
+        var expect = new Option<long?>("--expect")
+        {
+            HelpName = "VERSION",
+            Description = "Refuse when the set is not at this version any more",
+        };
         return verbs.Verb(
             "import",
             "Take flags from a file, whole or not at all",
             ImportExamples,
-            [file, leave, dry],
+            [file, leave, dry, expect],
             (desk, parsed, stop) =>
                 (parsed.GetValue(file), parsed.GetValue(leave)) switch
                 {
-                    ({ } path, false) => ImportAsync(desk, path, parsed.GetValue(dry), stop),
+                    ({ } path, false) => ImportAsync(desk, path, parsed.GetValue(dry), parsed.GetValue(expect), stop),
                     (null, true) => LeaveAsync(desk, stop),
                     _ => throw CliException.Usage("TEAL7002", "A file, or --leave?", null, "teal flag import --help"),
                 }
@@ -85,16 +91,16 @@ internal static class FlagFileVerbs
         }
     }
 
-    private static async Task<ExitCode> ImportAsync(Desk desk, string path, bool isDry, CancellationToken stop)
+    private static async Task<ExitCode> ImportAsync(Desk desk, string path, bool isDry, long? expected, CancellationToken stop)
     {
         var text = TextOf(desk, path);
         if (Path.GetExtension(path) is ".yaml" or ".yml")
         {
-            return await ReplaceAsync(desk, FromYaml(desk, path, text), isDry, stop);
+            return await ReplaceAsync(desk, FromYaml(desk, path, text), isDry, expected, stop);
         }
         return IsFlagd(text)
             ? await TakeAsync(desk, path, text, isDry, stop)
-            : await ReplaceAsync(desk, FromJson(desk, path, text), isDry, stop);
+            : await ReplaceAsync(desk, FromJson(desk, path, text), isDry, expected, stop);
     }
 
     private static async Task<ExitCode> TakeAsync(Desk desk, string path, string text, bool isDry, CancellationToken stop)
@@ -132,8 +138,8 @@ internal static class FlagFileVerbs
         return ExitCode.Done;
     }
 
-    private static Task<ExitCode> ReplaceAsync(Desk desk, FlagSet set, bool isDry, CancellationToken stop) =>
-        FlagVerbs.ChangeAsync(desk, [new FlagChange.ReplaceAll(set, null)], isDry, stop);
+    private static Task<ExitCode> ReplaceAsync(Desk desk, FlagSet set, bool isDry, long? expected, CancellationToken stop) =>
+        FlagVerbs.ChangeAsync(desk, [new FlagChange.ReplaceAll(set, expected)], isDry, stop);
 
     private static FlagSet FromYaml(Desk desk, string path, string text)
     {

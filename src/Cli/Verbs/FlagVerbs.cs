@@ -205,8 +205,11 @@ internal static class FlagVerbs
 
     private static async Task<ExitCode> ReviveAsync(Desk desk, string flag, CancellationToken stop)
     {
-        var (view, line) = await FindAsync(desk, flag, stop);
-        var on = new FlagChange.EnableFlag(line.Key, view.Environment, IsEnabled: true, line.FlagVersion);
+        var view = await FlagsAsync(desk, stop);
+        // A flag of a document need not be among the written ones.
+        var on = view.Document is not null
+            ? new FlagChange.EnableFlag(flag, view.Environment, IsEnabled: true, null)
+            : new FlagChange.EnableFlag(flag, view.Environment, IsEnabled: true, Find(view, flag).FlagVersion);
         return await ChangeAsync(desk, [on], isDry: false, stop);
     }
 
@@ -229,12 +232,13 @@ internal static class FlagVerbs
             async (desk, parsed, stop) =>
             {
                 var (first, second) = (parsed.GetRequiredValue(from), parsed.GetRequiredValue(to));
+                var path = $"api/v1/flags/diff?from={Uri.EscapeDataString(first)}&to={Uri.EscapeDataString(second)}";
+                var diff = await desk.Api.GetAsync(path, WireJson.Default.FlagDiffView, stop);
                 if (parsed.GetValue(promote))
                 {
-                    return await ChangeAsync(desk, [new FlagChange.Promote(first, second, null)], isDry: false, stop);
+                    return await ChangeAsync(desk, [new FlagChange.Promote(first, second, null, diff.SetVersion)], isDry: false, stop);
                 }
-                var path = $"api/v1/flags/diff?from={Uri.EscapeDataString(first)}&to={Uri.EscapeDataString(second)}";
-                desk.Show(await desk.Api.GetAsync(path, WireJson.Default.FlagDiffView, stop), WireJson.Default.FlagDiffView, FlagText.Diff);
+                desk.Show(diff, WireJson.Default.FlagDiffView, FlagText.Diff);
                 return ExitCode.Done;
             }
         );
@@ -281,7 +285,7 @@ internal static class FlagVerbs
     private static async Task<ExitCode> ClientsAsync(Desk desk, ParseResult parsed, CancellationToken stop)
     {
         var clients = await desk.Api.GetAsync("api/v1/flags/clients", WireJson.Default.FlagClientsView, stop);
-        desk.Show(clients, WireJson.Default.FlagClientsView, view => FlagText.Clients(view.Clients));
+        desk.Show(clients, WireJson.Default.FlagClientsView, view => FlagText.Clients(view.Clients).Concat(FlagText.Reports(view.Reports)));
         return ExitCode.Done;
     }
 
@@ -289,13 +293,15 @@ internal static class FlagVerbs
     private static async Task<(FlagsView View, FlagLineView Line)> FindAsync(Desk desk, string flag, CancellationToken stop)
     {
         var view = await FlagsAsync(desk, stop);
-        return view.Flags.FirstOrDefault(line => line.Key == flag) is { } found
-            ? (view, found)
-            : throw CliException.Usage(
-                "TEAL9330",
-                $"There is no flag {Wording.Quote(flag)}.",
-                Wording.Nearest(flag, view.Flags.Select(line => line.Key)) is { } meant ? $"Did you mean {meant}?" : null,
-                "teal flag list"
-            );
+        return (view, Find(view, flag));
     }
+
+    private static FlagLineView Find(FlagsView view, string flag) =>
+        view.Flags.FirstOrDefault(line => line.Key == flag)
+        ?? throw CliException.Usage(
+            "TEAL9330",
+            $"There is no flag {Wording.Quote(flag)}.",
+            Wording.Nearest(flag, view.Flags.Select(line => line.Key)) is { } meant ? $"Did you mean {meant}?" : null,
+            "teal flag list"
+        );
 }

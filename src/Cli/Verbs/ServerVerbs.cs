@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Net;
 using Teal.Cli.Showing;
+using Teal.Flags;
 using Teal.Server;
 using Teal.Server.Flags;
+using Teal.Server.Flags.Files;
 using Teal.Wire;
 
 namespace Teal.Cli.Verbs;
@@ -20,6 +22,8 @@ internal static class ServerVerbs
           teal server run --flags http://127.0.0.1:8016            flags over OFREP for SDKs with a key
             --flags-origin https://shop.example                    … and for the pages of that site
           teal server run --flagd 127.0.0.1:8015                   flags for flagd's providers, on this machine
+          teal server run --flags-file flags.yaml                  flags from a file, taken whenever it changes
+          teal server run --flags-document staging=staging.json    a flagd document for an environment; may be repeated
 
         Runs in the foreground; SIGTERM ends it in order. The instances of the services go on and are found again by the next start.
         State is in TEAL_HOME (default ./.teal).
@@ -44,12 +48,18 @@ internal static class ServerVerbs
         var flags = new Option<string>("--flags") { HelpName = "URL", Description = "OFREP for SDKs and pages, with a key" };
         var origins = new Option<string[]>("--flags-origin") { HelpName = "ORIGIN", Description = "Pages that may read --flags" };
         var flagd = new Option<string>("--flagd") { HelpName = "ADDRESS", Description = "flagd's gRPC services, on loopback" };
+        var file = new Option<string>("--flags-file") { HelpName = "FILE", Description = "A flags.yaml that the flags come from" };
+        var documents = new Option<string[]>("--flags-document")
+        {
+            HelpName = "ENV=FILE",
+            Description = "A flagd document that serves an environment",
+        };
         var end = new Option<bool>("--end-instances") { Description = "Stop the services' instances with the server" };
         return verbs.Verb(
             "run",
             "Run the server in the foreground",
             RunExamples,
-            [listen, admin, flags, origins, flagd, end],
+            [listen, admin, flags, origins, flagd, file, documents, end],
             (desk, parsed, stop) =>
                 RunAsync(
                     desk,
@@ -58,11 +68,30 @@ internal static class ServerVerbs
                         parsed.GetValue(listen) is { Length: > 0 } said ? said : [DefaultListen],
                         parsed.GetValue(admin),
                         parsed.GetValue(end),
-                        new FlagPortOptions(parsed.GetValue(flags), parsed.GetValue(origins) ?? [], parsed.GetValue(flagd))
+                        new FlagPortOptions(parsed.GetValue(flags), parsed.GetValue(origins) ?? [], parsed.GetValue(flagd)),
+                        FlagFilesOf(parsed.GetValue(file), parsed.GetValue(documents) ?? [])
                     ),
                     stop
                 )
         );
+    }
+
+    private static FlagFileOptions? FlagFilesOf(string? set, string[] documents)
+    {
+        var byEnvironment = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var said in documents)
+        {
+            var parts = said.Split('=', 2);
+            if (parts is not [var environment, { Length: > 0 } path] || !FlagNames.IsPlace(environment))
+            {
+                throw GlobalOptions.Wrong("--flags-document", said, "write an environment and a file, as staging=staging.json");
+            }
+            if (!byEnvironment.TryAdd(environment, path))
+            {
+                throw GlobalOptions.Wrong("--flags-document", said, $"{environment} has a file already");
+            }
+        }
+        return set is null && byEnvironment.Count == 0 ? null : new FlagFileOptions(set, byEnvironment);
     }
 
     private static async Task<ExitCode> RunAsync(Desk desk, ServerOptions options, CancellationToken stop)

@@ -45,6 +45,6 @@ internal static class StatusVerb
 
     private static IEnumerable<InkedLine> All(ServicesView view) =>
         view.Services.Count == 0
-            ? [new InkedLine("No service yet."), .. ReleaseText.Next(["teal init", "teal deploy"])]
+            ? [new InkedLine("No service yet."), .. StatusText.Warnings(view.Warnings), .. ReleaseText.Next(["teal init", "teal deploy"])]
             : view.Services.SelectMany(StatusText.Of);
 }

@@ -11,6 +11,9 @@ public sealed record CohortPlace(string Salt, string? Release, bool IsFromTop)
     public IEnumerable<Slice> Laid(IReadOnlyList<Slice> slices) => IsFromTop ? slices.Reverse() : slices;
 }
 
+/// <summary>How a release splits its users: by which salt, and from which end of its line.</summary>
+public sealed record CohortLine(string Salt, bool IsFromTop);
+
 /// <summary>
 /// Cohorts shared between flags and releases. All have the same line of 10,000 buckets when they have the same salt; each fills it
 /// from one end, so that two that fill it from different ends have nobody in common as long as their shares fit into 100 %.

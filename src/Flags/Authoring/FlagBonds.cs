@@ -110,7 +110,7 @@ internal sealed class FlagBonds
 
     private void CheckCohorts()
     {
-        foreach (var flag in _set.Flags.Values.OrderBy(flag => flag.Key, StringComparer.Ordinal))
+        foreach (var flag in _set.Flags.Values.Where(flag => flag.Cohort is not null).OrderBy(flag => flag.Key, StringComparer.Ordinal))
         {
             var problems = _problems.Of(flag.Key);
             var path = $"flags.{flag.Key}.cohort";

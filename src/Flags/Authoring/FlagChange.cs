@@ -24,6 +24,7 @@ namespace Teal.Flags;
 [JsonDerivedType(typeof(RemoveHoldout), "remove_holdout")]
 [JsonDerivedType(typeof(Promote), "promote")]
 [JsonDerivedType(typeof(ReplaceAll), "replace_all")]
+[JsonDerivedType(typeof(PatchSet), "patch_set")]
 public abstract record FlagChange
 {
     /// <summary>A change of one flag. <see cref="ExpectedVersion"/> is the flag's version that was looked at; null: whatever it is.</summary>
@@ -31,6 +32,9 @@ public abstract record FlagChange
 
     /// <summary>A change of what one flag serves in one environment.</summary>
     public abstract record OfTargeting(string Flag, string Environment, int? ExpectedVersion) : OfFlag(Flag, ExpectedVersion);
+
+    /// <summary>A change of what flags share. <see cref="ExpectedVersion"/> is the version of the set that was looked at; null: whatever it is.</summary>
+    public abstract record OfSet(long? ExpectedVersion) : FlagChange;
 
     /// <summary>The flag's version becomes 1; an environment that it does not name serves its off variant.</summary>
     public sealed record CreateFlag(Flag Flag) : FlagChange;
@@ -80,21 +84,24 @@ public abstract record FlagChange
     public sealed record RunSchedule(string Flag, string Environment, Scheduled Entry, int? ExpectedVersion)
         : OfTargeting(Flag, Environment, ExpectedVersion);
 
-    public sealed record PutSegment(string Name, Segment Segment) : FlagChange;
+    public sealed record PutSegment(string Name, Segment Segment, long? ExpectedVersion = null) : OfSet(ExpectedVersion);
 
-    public sealed record RemoveSegment(string Name) : FlagChange;
+    public sealed record RemoveSegment(string Name, long? ExpectedVersion = null) : OfSet(ExpectedVersion);
 
-    public sealed record PutHoldout(string Name, Holdout Holdout) : FlagChange;
+    public sealed record PutHoldout(string Name, Holdout Holdout, long? ExpectedVersion = null) : OfSet(ExpectedVersion);
 
-    public sealed record RemoveHoldout(string Name) : FlagChange;
+    public sealed record RemoveHoldout(string Name, long? ExpectedVersion = null) : OfSet(ExpectedVersion);
 
     /// <summary>What flags serve in one environment is served in another; schedules stay where they are.</summary>
     /// <param name="Flags">Null: all of them.</param>
-    public sealed record Promote(string From, string To, IReadOnlyList<string>? Flags) : FlagChange;
+    public sealed record Promote(string From, string To, IReadOnlyList<string>? Flags, long? ExpectedVersion = null)
+        : OfSet(ExpectedVersion);
 
     /// <summary>A whole set out of a file. Flags that it does not change keep their version and their times.</summary>
-    /// <param name="ExpectedVersion">Of the set that is replaced.</param>
-    public sealed record ReplaceAll(FlagSet Set, long? ExpectedVersion) : FlagChange;
+    public sealed record ReplaceAll(FlagSet Set, long? ExpectedVersion) : OfSet(ExpectedVersion);
+
+    /// <summary>The same, said by what is different: how the journal keeps it.</summary>
+    public sealed record PatchSet(FlagPatch Patch, long? ExpectedVersion = null) : OfSet(ExpectedVersion);
 }
 
 /// <summary>The next set, or everything that stands against it.</summary>

@@ -16,13 +16,16 @@ public static class FlagChanger
         {
             return new FlagOutcome(set, []);
         }
-        var problems = FlagRules.Check(next);
+        var problems = FlagRules.Check(set, next);
         return problems.Count > 0 ? new FlagOutcome(null, problems) : new FlagOutcome(Counted(set, next, now), []);
     }
 
     private static (FlagSet? Next, FlagProblem? Refusal) Changed(FlagSet set, FlagChange change) =>
         change switch
         {
+            FlagChange.OfSet { ExpectedVersion: { } expected } when expected != set.Version => Refused(
+                Stale("", null, expected, set.Version)
+            ),
             FlagChange.CreateFlag create => Created(set, create.Flag),
             FlagChange.OfFlag of when !set.Flags.ContainsKey(of.Flag) => Refused(Unknown(set, of.Flag)),
             FlagChange.OfFlag { ExpectedVersion: { } expected } of when set.Flags[of.Flag].Version != expected => Refused(
@@ -39,10 +42,8 @@ public static class FlagChanger
                 ? Good(set with { Holdouts = Without(set.Holdouts, remove.Name) })
                 : Refused(Missing($"holdouts.{remove.Name}", null, "holdout", remove.Name, set.Holdouts.Keys)),
             FlagChange.Promote promote => Promoted(set, promote),
-            FlagChange.ReplaceAll { ExpectedVersion: { } expected } when expected != set.Version => Refused(
-                Stale("", null, expected, set.Version)
-            ),
             FlagChange.ReplaceAll replace => Good(Carried(set, replace.Set)),
+            FlagChange.PatchSet patch => Good(Carried(set, patch.Patch.Apply(set))),
             _ => throw new InvalidOperationException($"No such change: {change.GetType().Name}."),
         };
 
@@ -160,7 +161,7 @@ public static class FlagChanger
     }
 
     /// <summary>A file knows no versions and no times: what it leaves as it was keeps its own.</summary>
-    private static FlagSet Carried(FlagSet set, FlagSet file) =>
+    internal static FlagSet Carried(FlagSet set, FlagSet file) =>
         file with
         {
             Version = set.Version,
@@ -172,17 +173,19 @@ public static class FlagChanger
         };
 
     private static Flag Carried(Flag old, Flag flag) =>
-        flag with
-        {
-            Version = old.Version,
-            Changed = old.Changed,
-            Created = flag.Created ?? old.Created,
-            Environments = flag.Environments.ToDictionary(
-                pair => pair.Key,
-                pair => pair.Value with { Changed = old.Environments.GetValueOrDefault(pair.Key)?.Changed },
-                StringComparer.Ordinal
-            ),
-        };
+        ReferenceEquals(old, flag)
+            ? old
+            : flag with
+            {
+                Version = old.Version,
+                Changed = old.Changed,
+                Created = flag.Created ?? old.Created,
+                Environments = flag.Environments.ToDictionary(
+                    pair => pair.Key,
+                    pair => pair.Value with { Changed = old.Environments.GetValueOrDefault(pair.Key)?.Changed },
+                    StringComparer.Ordinal
+                ),
+            };
 
     /// <summary>Every flag that the change touched counts one up and keeps the time.</summary>
     private static FlagSet Counted(FlagSet set, FlagSet next, DateTimeOffset now) =>
@@ -198,9 +201,10 @@ public static class FlagChanger
 
     private static Flag Counted(Flag? old, Flag flag, DateTimeOffset now)
     {
-        if (ReferenceEquals(old, flag) || (old is not null && FlagJson.Same(old, flag)))
+        // The old one, so that whoever made something of it sees that nothing changed.
+        if (old is not null && FlagJson.Same(old, flag))
         {
-            return flag;
+            return old;
         }
         return flag with
         {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -21,86 +20,84 @@ public static class FlagCompiler
 {
     public const string RemoteKey = "remote";
 
+    /// <summary>The variant of a segment's own flag for those who belong to it.</summary>
+    public const string Inside = "in";
+
+    public const string Outside = "out";
+
     // What is read by people stays readable, and the document is never part of a page.
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="set">Checked by <see cref="FlagRules"/>.</param>
-    /// <param name="releaseSalts">
-    /// By service, the salt of the release whose cohort flags may share. A flag that shares the cohort of a service that was never
+    /// <param name="releases">
+    /// By service, the line of the release whose cohort flags may share. A flag that shares the cohort of a service that was never
     /// released keeps its own.
     /// </param>
     /// <exception cref="ArgumentException">The set has no such environment.</exception>
-    public static CompiledFlags Compile(FlagSet set, string environment, IReadOnlyDictionary<string, string> releaseSalts)
+    public static CompiledFlags Compile(FlagSet set, string environment, IReadOnlyDictionary<string, CohortLine> releases) =>
+        new FlagCompilation(environment).Next(set, releases);
+
+    /// <summary>
+    /// Segments as a flagd document (UTF-8), to be evaluated by themselves: a flag for each, with the variants <see cref="Inside"/> and
+    /// <see cref="Outside"/>. For the server alone: it says who is in.
+    /// </summary>
+    /// <param name="names">Those that the set does not have are left out.</param>
+    public static byte[] Segments(FlagSet set, IEnumerable<string> names)
     {
-        if (!set.Environments.Contains(environment, StringComparer.Ordinal))
-        {
-            throw new ArgumentException($"There is no environment '{environment}'.", nameof(environment));
-        }
-        var flags = set.Flags.Values.Where(flag => !flag.IsArchived).OrderBy(flag => flag.Key, StringComparer.Ordinal).ToList();
-        var remote = flags
-            .Where(flag => Personal.Decides(set, flag, environment))
-            .Select(flag => flag.Key)
-            .ToHashSet(StringComparer.Ordinal);
-        var full = Document(set, environment, releaseSalts, flags, []);
-        return new CompiledFlags(full, remote.Count == 0 ? full : Document(set, environment, releaseSalts, flags, remote));
+        var known = new SortedSet<string>(names.Where(set.Segments.ContainsKey), StringComparer.Ordinal);
+        var evaluators = Bytes(
+            0,
+            writer => Evaluators(writer, new TargetingWriter(writer, set, "", new Dictionary<string, CohortLine>(), []), known)
+        );
+        return Segments(known, evaluators);
     }
 
-    private static byte[] Document(
-        FlagSet set,
-        string environment,
-        IReadOnlyDictionary<string, string> releaseSalts,
-        List<Flag> flags,
-        HashSet<string> remote
-    )
-    {
-        var segments = new SortedSet<string>(StringComparer.Ordinal);
-        var written = Written(writer =>
-            Flags(writer, new TargetingWriter(writer, set, environment, releaseSalts, segments), environment, flags, remote)
-        );
-        var evaluators = Written(writer =>
-            Evaluators(writer, new TargetingWriter(writer, set, environment, releaseSalts, segments), segments)
-        );
-        return Written(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("$schema", "https://flagd.dev/schema/v0/flags.json");
-            if (segments.Count > 0)
+    /// <summary>The same of a document that people wrote for flagd: its <c>$evaluators</c> of these names.</summary>
+    /// <param name="evaluators">JSON (UTF-8): the member of the document, whole.</param>
+    public static byte[] Segments(IEnumerable<string> names, byte[] evaluators) =>
+        Bytes(
+            evaluators.Length,
+            writer =>
             {
+                writer.WriteStartObject();
                 writer.WritePropertyName("$evaluators");
-                writer.WriteRawValue(evaluators.WrittenSpan, skipInputValidation: true);
+                writer.WriteRawValue(evaluators, skipInputValidation: true);
+                writer.WriteStartObject("flags");
+                foreach (var name in names)
+                {
+                    WriteSegment(writer, name);
+                }
+                writer.WriteEndObject();
+                writer.WriteEndObject();
             }
-            writer.WritePropertyName("flags");
-            writer.WriteRawValue(written.WrittenSpan, skipInputValidation: true);
-            writer.WriteStartObject("metadata");
-            writer.WriteString("flagSetId", environment);
-            writer.WriteString("version", VersionOf(written.WrittenSpan, evaluators.WrittenSpan));
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        })
-            .WrittenSpan.ToArray();
-    }
+        );
 
-    private static void Flags(
-        Utf8JsonWriter writer,
-        TargetingWriter targetings,
-        string environment,
-        List<Flag> flags,
-        HashSet<string> remote
-    )
+    private static void WriteSegment(Utf8JsonWriter writer, string name)
     {
+        writer.WriteStartObject(name);
+        writer.WriteString("state", "ENABLED");
+        writer.WriteStartObject("variants");
+        writer.WriteBoolean(Inside, true);
+        writer.WriteBoolean(Outside, false);
+        writer.WriteEndObject();
+        writer.WriteString("defaultVariant", Outside);
+        writer.WriteStartObject("targeting");
+        writer.WriteStartArray("if");
         writer.WriteStartObject();
-        foreach (var flag in flags)
-        {
-            WriteFlag(writer, targetings, flag, flag.Environments[environment], remote.Contains(flag.Key));
-        }
+        writer.WriteString("$ref", name);
+        writer.WriteEndObject();
+        writer.WriteStringValue(Inside);
+        writer.WriteStringValue(Outside);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 
-    private static void WriteFlag(Utf8JsonWriter writer, TargetingWriter targetings, Flag flag, Targeting targeting, bool isRemote)
+    internal static void WriteFlag(Utf8JsonWriter writer, TargetingWriter targetings, Flag flag, Targeting targeting, bool isRemote)
     {
         // Off without an off variant: the flag is as good as not there, and the application's own default holds.
         var isServed = !isRemote && (targeting.IsEnabled || targeting.Off is not null);
-        writer.WriteStartObject(flag.Key);
+        writer.WriteStartObject();
         writer.WriteString("state", isServed ? "ENABLED" : "DISABLED");
         writer.WriteStartObject("variants");
         foreach (var variant in flag.Variants)
@@ -134,7 +131,7 @@ public static class FlagCompiler
         writer.WriteEndObject();
     }
 
-    private static void Evaluators(Utf8JsonWriter writer, TargetingWriter targetings, SortedSet<string> segments)
+    internal static void Evaluators(Utf8JsonWriter writer, TargetingWriter targetings, SortedSet<string> segments)
     {
         writer.WriteStartObject();
         foreach (var name in segments)
@@ -145,21 +142,12 @@ public static class FlagCompiler
         writer.WriteEndObject();
     }
 
-    /// <summary>Of the content, so that a change elsewhere leaves the bytes as they are.</summary>
-    private static string VersionOf(ReadOnlySpan<byte> flags, ReadOnlySpan<byte> evaluators)
+    internal static byte[] Bytes(int about, Action<Utf8JsonWriter> write)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(flags);
-        hash.AppendData(evaluators);
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
-    }
-
-    private static ArrayBufferWriter<byte> Written(Action<Utf8JsonWriter> write)
-    {
-        var bytes = new ArrayBufferWriter<byte>();
+        var bytes = new ArrayBufferWriter<byte>(Math.Max(256, about));
         using var writer = new Utf8JsonWriter(bytes, Compact);
         write(writer);
         writer.Flush();
-        return bytes;
+        return bytes.WrittenSpan.ToArray();
     }
 }

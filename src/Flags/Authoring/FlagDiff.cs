@@ -29,7 +29,10 @@ public static class FlagDiff
     /// <summary>What differs between two sets, in everything but versions and times.</summary>
     public static IReadOnlyList<FlagDifference> Between(FlagSet before, FlagSet after)
     {
-        var keys = before.Flags.Keys.Union(after.Flags.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        var keys = before
+            .Flags.Keys.Union(after.Flags.Keys, StringComparer.Ordinal)
+            .Where(key => !ReferenceEquals(before.Flags.GetValueOrDefault(key), after.Flags.GetValueOrDefault(key)))
+            .Order(StringComparer.Ordinal);
         return
         [
             .. Of(null, Words(before), Words(after)),

@@ -22,9 +22,19 @@ namespace Teal.Flags;
 [JsonSerializable(typeof(FlagProblem))]
 public sealed partial class FlagJson : JsonSerializerContext
 {
-    /// <summary>True when two are of the same value.</summary>
+    /// <summary>True when two are of the same value. Costs what is not the very same object in both.</summary>
     public static bool Same(FlagSet one, FlagSet other) =>
-        ReferenceEquals(one, other) || JsonSerializer.Serialize(one, Default.FlagSet) == JsonSerializer.Serialize(other, Default.FlagSet);
+        ReferenceEquals(one, other)
+        || (
+            one.Version == other.Version
+            && one.Environments.SequenceEqual(other.Environments, StringComparer.Ordinal)
+            && Same(one.Segments, other.Segments, Same)
+            && Same(one.Holdouts, other.Holdouts, static (left, right) => left == right)
+            && Same(one.Flags, other.Flags, Same)
+        );
+
+    public static bool Same(Segment one, Segment other) =>
+        ReferenceEquals(one, other) || JsonSerializer.Serialize(one, Default.Segment) == JsonSerializer.Serialize(other, Default.Segment);
 
     public static bool Same(Flag one, Flag other) =>
         ReferenceEquals(one, other) || JsonSerializer.Serialize(one, Default.Flag) == JsonSerializer.Serialize(other, Default.Flag);
@@ -35,4 +45,8 @@ public sealed partial class FlagJson : JsonSerializerContext
 
     public static bool Same(Scheduled one, Scheduled other) =>
         JsonSerializer.Serialize(one, Default.Scheduled) == JsonSerializer.Serialize(other, Default.Scheduled);
+
+    private static bool Same<T>(IReadOnlyDictionary<string, T> one, IReadOnlyDictionary<string, T> other, Func<T, T, bool> isSame) =>
+        ReferenceEquals(one, other)
+        || (one.Count == other.Count && one.All(pair => other.TryGetValue(pair.Key, out var found) && isSame(pair.Value, found)));
 }

@@ -27,6 +27,48 @@ public static class FlagRules
         return problems.All;
     }
 
+    /// <summary>The same for a set that was made out of a good one: only what is another object than there is looked at closely.</summary>
+    public static IReadOnlyList<FlagProblem> Check(FlagSet good, FlagSet set)
+    {
+        var isShared =
+            ReferenceEquals(good.Environments, set.Environments)
+            && ReferenceEquals(good.Segments, set.Segments)
+            && ReferenceEquals(good.Holdouts, set.Holdouts);
+        if (!isShared)
+        {
+            return Check(set);
+        }
+        var problems = new FlagProblems();
+        problems.Count("flags", set.Flags.Count, 0, FlagLimits.Flags);
+        foreach (var key in Touched(good, set).TakeWhile(_ => !problems.IsFull))
+        {
+            CheckFlag(set, key, set.Flags[key], problems.Of(key));
+        }
+        if (problems.All.Count == 0)
+        {
+            FlagBonds.Check(set, problems);
+        }
+        return problems.All;
+    }
+
+    /// <summary>Flags that are not what they were, and those that name one of them.</summary>
+    private static IEnumerable<string> Touched(FlagSet good, FlagSet set)
+    {
+        var changed = set
+            .Flags.Where(pair => !ReferenceEquals(good.Flags.GetValueOrDefault(pair.Key), pair.Value))
+            .Select(pair => pair.Key)
+            .Concat(good.Flags.Keys.Where(key => !set.Flags.ContainsKey(key)))
+            .ToHashSet(StringComparer.Ordinal);
+        return set
+            .Flags.Where(pair =>
+                changed.Contains(pair.Key)
+                || pair.Value.Requires.Any(required => changed.Contains(required.Flag))
+                || (pair.Value.Cohort is { Owner: CohortOwner.Flag } cohort && changed.Contains(cohort.Name))
+            )
+            .Select(pair => pair.Key)
+            .Order(StringComparer.Ordinal);
+    }
+
     private static void CheckEnvironments(FlagSet set, FlagProblems problems)
     {
         problems.Count("environments", set.Environments.Count, 1, FlagLimits.Environments);

@@ -12,7 +12,7 @@ internal sealed class TargetingWriter(
     Utf8JsonWriter writer,
     FlagSet set,
     string environment,
-    IReadOnlyDictionary<string, string> releaseSalts,
+    IReadOnlyDictionary<string, CohortLine> releases,
     SortedSet<string> segments
 )
 {
@@ -141,9 +141,12 @@ internal sealed class TargetingWriter(
 
     private void Fractional(Serve.Split split, CohortPlace place)
     {
-        var salt = place.Release is { } service && releaseSalts.TryGetValue(service, out var shared) ? shared : place.Salt;
+        if (place.Release is { } service && releases.TryGetValue(service, out var shared))
+        {
+            place = place with { Salt = shared.Salt, IsFromTop = place.IsFromTop ^ shared.IsFromTop };
+        }
         Open("fractional");
-        Key(salt, split.By);
+        Key(place.Salt, split.By);
         foreach (var slice in place.Laid(split.Slices).Where(slice => slice.Share != Share.None))
         {
             Weight(slice.Variant, slice.Share.Parts);

@@ -46,6 +46,9 @@ public sealed class FlagDocument
         _byKey = flags.ToFrozenDictionary(static flag => flag.Key, StringComparer.Ordinal);
     }
 
+    /// <summary>The same document with flags that were read elsewhere.</summary>
+    internal FlagDocument With(IReadOnlyList<DocumentFlag> flags) => new(flags, Metadata, Unusable, HashVersion);
+
     /// <summary>In the order of the document.</summary>
     public IReadOnlyList<DocumentFlag> Flags { get; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 
 namespace Teal.Flags;
@@ -76,8 +77,19 @@ internal sealed class SubstringRule(LogicRule[] arguments, bool isSpread) : Valu
 /// <summary><c>in</c>: a part of a text, or an element of a list.</summary>
 internal sealed class InRule(LogicRule[] arguments, bool isSpread) : ValuesRule(arguments, isSpread)
 {
+    /// <summary>Fewer are compared one by one.</summary>
+    private const int FewTexts = 8;
+
+    /// <summary>The constant list to look in, when it holds many texts and nothing else: a segment's users. One look-up, however many.</summary>
+    private readonly FrozenSet<string>? _texts =
+        !isSpread && arguments is [_, ConstantRule { Value.Items: { } items }] ? TextsOf(items) : null;
+
     protected override ContextValue Answer(ref Walk walk)
     {
+        if (_texts is not null)
+        {
+            return ContextValue.From(Arguments[0].Evaluate(ref walk).Text is { } text && _texts.Contains(text));
+        }
         if (!IsSpread && Arguments.Length == 2)
         {
             var item = Arguments[0].Evaluate(ref walk);
@@ -86,6 +98,11 @@ internal sealed class InRule(LogicRule[] arguments, bool isSpread) : ValuesRule(
         var values = Values(ref walk);
         return IsIn(ref walk, values.Length > 0 ? values[0] : default, values.Length > 1 ? values[1] : default);
     }
+
+    private static FrozenSet<string>? TextsOf(ContextValue[] items) =>
+        items.Length > FewTexts && Array.TrueForAll(items, static item => item.Text is not null)
+            ? items.Select(static item => item.Text!).ToFrozenSet(StringComparer.Ordinal)
+            : null;
 
     private static ContextValue IsIn(ref Walk walk, ContextValue item, ContextValue whole)
     {

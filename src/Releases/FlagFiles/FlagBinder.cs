@@ -5,7 +5,7 @@ namespace Teal.Releases;
 /// <summary>Reads one flag out of its group of keys.</summary>
 internal sealed class FlagBinder(FlagNodes nodes)
 {
-    private static readonly IReadOnlyList<string> Keys =
+    internal static readonly IReadOnlyList<string> Keys =
     [
         "owner",
         "kind",

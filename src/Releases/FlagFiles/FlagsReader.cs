@@ -12,9 +12,9 @@ public sealed record FlagsResult(FlagSet? Set, IReadOnlyList<ManifestError> Erro
 /// <summary>Reads <c>flags.yaml</c> strictly, whole or not at all. Pure: nothing is opened.</summary>
 public static class FlagsReader
 {
-    private static readonly IReadOnlyList<string> Keys = ["environments", "segments", "holdouts", "flags"];
-    private static readonly IReadOnlyList<string> SegmentKeys = ["description", "users", "if", "personal"];
-    private static readonly IReadOnlyList<string> HoldoutKeys = ["share", "salt", "by"];
+    internal static readonly IReadOnlyList<string> Keys = ["environments", "segments", "holdouts", "flags"];
+    internal static readonly IReadOnlyList<string> SegmentKeys = ["description", "users", "if", "personal"];
+    internal static readonly IReadOnlyList<string> HoldoutKeys = ["share", "salt", "by"];
 
     /// <param name="text">The file's text; at most 4 MiB in UTF-8.</param>
     /// <param name="path">Its path, for the messages.</param>

@@ -8,8 +8,8 @@ internal sealed class TargetingBinder(FlagNodes nodes)
 {
     public static readonly IReadOnlyList<string> Keys = ["enabled", "off", "serve", "rollout", "by", "holdout", "rules", "schedule"];
 
-    private static readonly IReadOnlyList<string> RuleKeys = ["name", "if", "serve", "rollout", "by"];
-    private static readonly IReadOnlyList<string> ScheduleKeys = ["at", "zone", "enabled", "serve", "rollout", "by"];
+    internal static readonly IReadOnlyList<string> RuleKeys = ["name", "if", "serve", "rollout", "by"];
+    internal static readonly IReadOnlyList<string> ScheduleKeys = ["at", "zone", "enabled", "serve", "rollout", "by"];
 
     private readonly ConditionBinder _conditions = new(nodes);
 

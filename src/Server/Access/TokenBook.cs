@@ -14,7 +14,11 @@ public abstract record AccessAnswer
     public sealed record Allowed(Caller Caller) : AccessAnswer;
 
     /// <param name="Status">401 when the token is not known or over, 403 when it may not do this.</param>
-    public record Refused(string Code, int Status, string Why) : AccessAnswer;
+    public record Refused(string Code, int Status, string Why) : AccessAnswer
+    {
+        /// <summary>When to try again, where that helps.</summary>
+        public TimeSpan? Wait { get; init; }
+    }
 }
 
 /// <summary>Looks a token up. Pure: the tokens are those of the journal's fold, the time is the caller's.</summary>

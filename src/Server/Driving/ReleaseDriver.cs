@@ -93,6 +93,14 @@ public sealed class ReleaseDriver(
     public HandleResult Handle(string service, ReleaseEvent happened)
     {
         var before = ServerFold.Of(_state, service);
+        if (happened is DeployRequested asked)
+        {
+            if (ReleaseTies.Refusal(_state, service, asked) is { } refusal)
+            {
+                return new HandleResult(new Decision(before, [], refusal), _state.Sequence);
+            }
+            happened = ReleaseTies.Resolved(asked, _state.Flags.Set);
+        }
         var decision = ReleaseMachine.Decide(before, happened);
         if (ReferenceEquals(decision.State, before))
         {
@@ -127,6 +135,10 @@ public sealed class ReleaseDriver(
     public RolloutHandled Handle(RolloutKey key, RolloutEvent happened)
     {
         var before = ServerFold.Of(_state, key);
+        if (happened is RolloutRequested asked && ReleaseTies.Refusal(_state, key, asked.Order) is { } refusal)
+        {
+            return new RolloutHandled(new RolloutDecision(before, [], refusal), _state.Sequence);
+        }
         var decision = RolloutMachine.Decide(before, happened);
         if (ReferenceEquals(decision.State, before))
         {
@@ -172,10 +184,10 @@ public sealed class ReleaseDriver(
     /// <exception cref="JournalException">It could not be appended: nothing was done, the state is as before.</exception>
     public FlagBookOutcome ChangeFlags(ServerEvent changed, Origin by)
     {
-        var outcome = _state.Flags.After(changed, _state.Sequence + 1, time.GetUtcNow());
+        var outcome = ReleaseTies.Guarded(_state, _state.Flags.After(changed, _state.Sequence + 1, time.GetUtcNow()));
         if (outcome.Book is not null && !ReferenceEquals(outcome.Book, _state.Flags))
         {
-            Record("", changed, by);
+            Record("", _state.Flags.Short(changed), by);
         }
         return outcome;
     }

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Teal.Analysis;
-using Teal.Flags;
 using Teal.Releases.Rollouts;
 using Teal.Server.Monitoring;
 
@@ -9,7 +7,7 @@ namespace Teal.Server.Driving;
 /// <summary>The real world of rollouts: the flags' shares, what is seen of their variants, and the clock.</summary>
 public sealed class RolloutWorld(
     IFlagShares shares,
-    IVariantEvidence evidence,
+    VariantSources sources,
     RecentPast past,
     TimeProvider time,
     ILogger<RolloutWorld> logger
@@ -50,27 +48,12 @@ public sealed class RolloutWorld(
                 break;
             case ObserveVariant observe:
                 var coldStart = observe.Step == 0 ? ReleaseMonitor.ColdStart : TimeSpan.Zero;
-                var (arms, guards) = (ArmsOf(key, rollout), rollout.Order.Guards);
+                var (arms, guards) = (sources.ArmsOf(key, rollout, past), rollout.Order.Guards);
                 await _monitor.WatchAsync(arms, guards, coldStart, verdict => Post(key, new RolloutJudged(wanted.Id, verdict), ct), ct);
                 break;
             default:
                 throw new NotSupportedException($"No way to perform {wanted.Effect.GetType().Name}.");
         }
-    }
-
-    /// <summary>At 100 % nobody has the old variant any more: what was seen of it just before stands for it.</summary>
-    private StageArms ArmsOf(RolloutKey key, Rollout rollout)
-    {
-        var (from, to) = (rollout.Order.From, rollout.Order.To);
-        var isAll = rollout.Share == Share.All;
-        return new StageArms(
-            () => Read(to),
-            isAll ? null : () => Read(from),
-            isAll ? past.Of(key.ToString(), from) : null,
-            Evidence.Variant
-        );
-
-        ArmEvidence? Read(string variant) => evidence.Read(key.Environment, key.Flag, variant);
     }
 
     private void Post(RolloutKey key, RolloutEvent happened, CancellationToken ct)

@@ -1,4 +1,5 @@
 using Teal.Releases;
+using Teal.Server.Flags;
 using Teal.Server.Processes;
 using Teal.Server.Versions;
 
@@ -12,7 +13,7 @@ public abstract record SlotOrderResult
 }
 
 /// <summary>What it takes to run a version: its stored folder and its command in it.</summary>
-public sealed class SlotOrders(VersionStore store)
+public sealed class SlotOrders(VersionStore store, FlagSecrets secrets)
 {
     public SlotOrderResult OrderOf(string service, SlotName slot, Deployed deployed)
     {
@@ -24,13 +25,27 @@ public sealed class SlotOrders(VersionStore store)
         }
         return CommandPath.Resolve(stored.Folder, deployed.Manifest.Run.Command[0], Environment.GetEnvironmentVariable("PATH") ?? "") switch
         {
-            CommandPath.Found found => new SlotOrderResult.Ready(
-                new SlotOrder(service, slot, deployed.Version, deployed.Manifest, stored.Folder, found.Path)
-            ),
+            CommandPath.Found found => Signed(new SlotOrder(service, slot, deployed.Version, deployed.Manifest, stored.Folder, found.Path)),
             CommandPath.Missing missing => new SlotOrderResult.Refused(
                 new Failure(missing.Code, $"The command {deployed.Manifest.Run.Command[0]} cannot be run", missing.Why)
             ),
             _ => throw new NotSupportedException(),
         };
+    }
+
+    private SlotOrderResult Signed(SlotOrder order)
+    {
+        if (order.Manifest.Flags is not { Sign: true })
+        {
+            return new SlotOrderResult.Ready(order);
+        }
+        try
+        {
+            return new SlotOrderResult.Ready(order with { Signer = secrets.SignerOf(order.Service) });
+        }
+        catch (StateFolderException e)
+        {
+            return new SlotOrderResult.Refused(new Failure(e.Code, "Flags cannot be signed", e.Message));
+        }
     }
 }

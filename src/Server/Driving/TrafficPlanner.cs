@@ -16,6 +16,7 @@ public static class TrafficPlanner
         // The main slot's manifest rules the routes until the new version has all the traffic: a canary cannot take a host with it.
         var manifest = (Deployed(state, shape.Main) ?? Deployed(state, shape.Canary) ?? Deployed(state, state.Release?.Into))?.Manifest;
         var release = (Deployed(state, shape.Canary)?.Manifest ?? manifest)?.Release ?? new ReleaseSection();
+        var asked = (Deployed(state, shape.Canary)?.Manifest ?? manifest)?.Flags;
         return new ServiceTraffic(
             state.Service,
             [.. (manifest?.Routes ?? []).Select(route => new RouteRule(route.Host, route.Path))],
@@ -24,13 +25,14 @@ public static class TrafficPlanner
             PoolOf(state, shape.Canary, addresses),
             shape.CanaryShare,
             PoolOf(state, PreviewSlot(state), addresses),
-            [.. shape.Targets.Select(TargetOf)],
+            [.. shape.Targets.Select(target => TargetOf(target, asked))],
             [.. release.Cohort.By.Select(IdentityOf)],
             shape.Salt,
             LimitsOf(manifest?.Limits ?? new LimitsSection())
         )
         {
             HealthPath = manifest?.Health.Path,
+            IsFromTop = shape.IsFromTop,
         };
     }
 
@@ -47,12 +49,15 @@ public static class TrafficPlanner
         slot is { } named && state[named].Deployed is { } deployed && addresses(named) is { Count: > 0 } instances
             ? new VersionPool(SlotNames.Wire(named), deployed.Version, deployed.Manifest.Run.Protocol == UpstreamProtocol.H2, instances)
             {
-                Flags = deployed.Manifest.Flags is { } flags ? WishOf(flags) : null,
+                Flags = deployed.Manifest.Flags is { Evaluate.Count: > 0 } flags ? WishOf(flags) : null,
             }
             : null;
 
     private static FlagWish WishOf(FlagsSection flags) =>
-        new(flags.Evaluate, flags.Environment, [.. flags.Context.Select(pair => new FlagAttribute(pair.Key, IdentityOf(pair.Value)))]);
+        new(flags.Evaluate, flags.Environment, ContextOf(flags)) { IsSigned = flags.Sign };
+
+    private static IReadOnlyList<FlagAttribute> ContextOf(FlagsSection flags) =>
+        [.. flags.Context.Select(pair => new FlagAttribute(pair.Key, IdentityOf(pair.Value)))];
 
     private static TrafficGate GateOf(Gate gate) =>
         gate switch
@@ -65,8 +70,12 @@ public static class TrafficPlanner
     private static TrafficLimits LimitsOf(LimitsSection limits) => new(limits.Body, limits.Answer, limits.HeldRequests, limits.HeldTime);
 
     // The manifest reader has checked both forms: what does not fit here is a bug.
-    private static TargetRule TargetOf(string text)
+    private static TargetRule TargetOf(string text, FlagsSection? flags)
     {
+        if (FlagTies.SegmentOf(text) is { } segment)
+        {
+            return new TargetRule.Segment(segment, flags?.Environment, flags is null ? [] : ContextOf(flags));
+        }
         var (kind, rest) = Split(text, ':');
         if (kind == "address")
         {

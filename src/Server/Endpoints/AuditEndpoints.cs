@@ -35,13 +35,24 @@ public static class AuditEndpoints
     private static async Task<IResult> VerifyAsync(AuditReader audit, CancellationToken ct) =>
         Results.Json(await audit.VerifyAsync(ct), WireJson.Default.JournalCheckView);
 
-    /// <param name="After">Entries behind this number, oldest first; without it the newest.</param>
-    /// <param name="Limit">1 to 1000; 100 when it is not given.</param>
-    /// <param name="Kind">The event's name, <c>promote_requested</c>.</param>
-    /// <param name="Actor">Who did it: <c>local</c>, <c>token:ID</c>, <c>teal</c>.</param>
-    /// <param name="Since">Entries of that moment and later.</param>
-    internal sealed record AuditFilter(long? After, int? Limit, string? Kind, string? Actor, DateTimeOffset? Since)
+    /// <remarks>Properties, not a record's parameters: the generator of request delegates cannot bind nullable ones of those.</remarks>
+    internal sealed class AuditFilter
     {
+        /// <summary>Entries behind this number, oldest first; without it the newest.</summary>
+        public long? After { get; init; }
+
+        /// <summary>1 to 1000; 100 when it is not given.</summary>
+        public int? Limit { get; init; }
+
+        /// <summary>The event's name, <c>promote_requested</c>.</summary>
+        public string? Kind { get; init; }
+
+        /// <summary>Who did it: <c>local</c>, <c>token:ID</c>, <c>teal</c>.</summary>
+        public string? Actor { get; init; }
+
+        /// <summary>Entries of that moment and later.</summary>
+        public DateTimeOffset? Since { get; init; }
+
         public AuditQuery Of(string? service) =>
             new(service, After is { } after ? Math.Max(after, 0) : null, Math.Clamp(Limit ?? 100, 1, MostEntries), Kind, Actor, Since);
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Teal.Releases;
 using Teal.Server.Driving;
+using Teal.Server.Flags;
 using Teal.Server.Notifying;
 using Teal.Server.Processes;
 using Teal.Server.Versions;
@@ -72,10 +73,27 @@ public sealed class DeployChecks(VersionStore store, SlotOrders orders, ReleaseD
             case SlotOrderResult.Ready found when BadWebhook(ready.Manifest, found.Order.Folder) is { } why:
                 return new DeployCheck.Refused(Problems.Of(400, "TEAL8216", "A webhook of notify cannot be used", why));
         }
+        if (Tied(service, request.Version, ready.Manifest, driver.State) is { } tied)
+        {
+            return new DeployCheck.Refused(tied);
+        }
         return HostTaken(service, ready.Manifest) is { } taken
             ? new DeployCheck.Refused(Problems.Of(409, "TEAL8207", "The host is taken", taken, null, ["teal proxy routes"]))
             : ready;
     }
+
+    /// <summary>The flags leave no room for the release, or lack what it names; null: they fit.</summary>
+    public static IResult? Tied(string service, string version, Manifest manifest, ServerState state) =>
+        ReleaseTies.Against(state, service, version, manifest) is [var first, ..] problems
+            ? Problems.Of(
+                FlagShares.StatusOf(first.Kind),
+                first.Code,
+                "The flags do not allow this release",
+                $"{first}.",
+                [.. problems.Select(problem => problem.ToString())],
+                ["teal flag list", "teal plan"]
+            )
+            : null;
 
     /// <summary>Found out now, and not when somebody should have been told.</summary>
     private static string? BadWebhook(Manifest manifest, string folder)

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Teal.Releases.Rollouts;
+using Teal.Server.Driving;
 using Teal.Server.Journal;
 using Teal.Server.Views;
 using Teal.Wire;
@@ -22,10 +23,13 @@ public static class EventEndpoints
 
     private static async Task<IResult> ListenAsync(
         string? service,
+        string? flag,
+        string? environment,
         long? after,
         HttpContext context,
         EventHub hub,
         EventWriter writer,
+        IFlagShares shares,
         CancellationToken ct
     )
     {
@@ -38,7 +42,8 @@ public static class EventEndpoints
             var last = long.TryParse(context.Request.Headers["Last-Event-ID"], CultureInfo.InvariantCulture, out var id) ? id : after;
             context.Response.ContentType = "text/event-stream";
             context.Response.Headers.CacheControl = "no-store";
-            await writer.WriteAsync(context.Response, channel.Reader, service, last, ct);
+            var rollout = flag is null ? (RolloutKey?)null : new RolloutKey(environment ?? shares.DefaultEnvironment, flag);
+            await writer.WriteAsync(context.Response, channel.Reader, new EventFilter(service, rollout), last, ct);
         }
         finally
         {
@@ -49,18 +54,18 @@ public static class EventEndpoints
 }
 
 /// <summary>Writes one listener's stream until it leaves or the server stops.</summary>
-public sealed class EventWriter(StateFolder folder, ServiceReader reader, TimeProvider time)
+/// <param name="journal">Where the journal's file is.</param>
+public sealed class EventWriter(string journal, EventTexts texts, TimeProvider time)
 {
     /// <summary>A comment is sent in a silence as long as this: listeners and proxies tell a quiet stream from a dead one by it.</summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
     private static readonly byte[] Comment = ":\n\n"u8.ToArray();
 
-    /// <param name="service">Null: all services.</param>
     /// <param name="after">What the listener has seen already; null: only what comes from now on.</param>
     public async Task WriteAsync(
         HttpResponse response,
         ChannelReader<JournalEntry> live,
-        string? service,
+        EventFilter filter,
         long? after,
         CancellationToken ct
     )
@@ -71,7 +76,7 @@ public sealed class EventWriter(StateFolder folder, ServiceReader reader, TimePr
         foreach (var entry in after is { } seen ? Missed(seen) : [])
         {
             last = entry.Sequence;
-            await WriteAsync(response, entry, service, ct);
+            await WriteAsync(response, entry, filter, ct);
         }
         await response.Body.FlushAsync(ct);
         while (await Silence.HasMoreAsync(live, LongestSilence, time, rest => TellAliveAsync(response, rest), ct))
@@ -80,7 +85,7 @@ public sealed class EventWriter(StateFolder folder, ServiceReader reader, TimePr
             {
                 if (entry.Sequence > last)
                 {
-                    await WriteAsync(response, entry, service, ct);
+                    await WriteAsync(response, entry, filter, ct);
                 }
             }
             await response.Body.FlushAsync(ct);
@@ -95,13 +100,13 @@ public sealed class EventWriter(StateFolder folder, ServiceReader reader, TimePr
 
     private IEnumerable<JournalEntry> Missed(long after)
     {
-        using var journal = JournalReader.Open(folder.Journal);
-        while (journal.ReadAfter(after) is { Count: > 0 } page)
+        using var read = JournalReader.Open(journal);
+        while (read.ReadAfter(after) is { Count: > 0 } page)
         {
             foreach (var entry in page)
             {
                 // On disk and not in the state yet: told now it would come with an old status. It comes live in a moment.
-                if (entry.Sequence > reader.Sequence)
+                if (entry.Sequence > texts.Sequence)
                 {
                     yield break;
                 }
@@ -111,18 +116,11 @@ public sealed class EventWriter(StateFolder folder, ServiceReader reader, TimePr
         }
     }
 
-    private async ValueTask WriteAsync(HttpResponse response, JournalEntry entry, string? service, CancellationToken ct)
+    private async ValueTask WriteAsync(HttpResponse response, JournalEntry entry, EventFilter filter, CancellationToken ct)
     {
-        if (
-            entry.Service.Length == 0
-            || (service is not null && entry.Service != service)
-            || reader.Status(entry.Service) is not { } status
-        )
+        if (texts.Of(entry, filter) is { } text)
         {
-            return;
+            await response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), ct);
         }
-        var view = new EventView(entry.Sequence, entry.At, entry.Service, entry.Kind, entry.Actor, entry.Reason, status);
-        var text = $"id: {entry.Sequence}\ndata: {JsonSerializer.Serialize(view, WireJson.Default.EventView)}\n\n";
-        await response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), ct);
     }
 }

@@ -7,6 +7,8 @@ using Teal.Flags;
 using Teal.Releases.Rollouts;
 using Teal.Server.Driving;
 using Teal.Server.Flags;
+using Teal.Server.Flags.Clients;
+using Teal.Server.Flags.Files;
 using Teal.Server.Views;
 using Teal.Wire;
 
@@ -42,11 +44,11 @@ public static class FlagEndpoints
             .Answers<FlagsChangedView>("leaveFlagDocument", "Serve the written flags again.");
     }
 
-    private static IResult List(string? environment, DriverLoop loop, TimeProvider time)
+    private static IResult List(string? environment, DriverLoop loop, FlagSources sources, TimeProvider time)
     {
         var book = loop.State.Flags;
         var asked = environment ?? book.Set.Environments[^1];
-        return Unknown(book, asked) ?? Results.Json(FlagViews.Of(book, asked, time.GetUtcNow()), WireJson.Default.FlagsView);
+        return Unknown(book, asked) ?? Results.Json(FlagViews.Of(book, asked, sources.All, time.GetUtcNow()), WireJson.Default.FlagsView);
     }
 
     private static IResult Set(DriverLoop loop) => Results.Json(loop.State.Flags.Set, FlagJson.Default.FlagSet);
@@ -57,7 +59,7 @@ public static class FlagEndpoints
         return Unknown(book, from) ?? Unknown(book, to) ?? Results.Json(FlagViews.Diff(book.Set, from, to), WireJson.Default.FlagDiffView);
     }
 
-    private static IResult Clients(FlagBoard board) =>
+    private static IResult Clients(FlagBoard board, ClientEvents events) =>
         Results.Json(
             new FlagClientsView(
                 StatusViews.FormatVersion,
@@ -67,7 +69,8 @@ public static class FlagEndpoints
                         .SelectMany(environment =>
                             board.Listeners(environment).Select(it => FlagViews.Client(it, board.Of(environment)?.Revision ?? 0))
                         ),
-                ]
+                ],
+                events.Counts
             ),
             WireJson.Default.FlagClientsView
         );
@@ -76,6 +79,7 @@ public static class FlagEndpoints
         FlagChangesRequest request,
         HttpContext context,
         DriverLoop loop,
+        FlagSources sources,
         TimeProvider time,
         CancellationToken ct
     )
@@ -83,11 +87,17 @@ public static class FlagEndpoints
         var before = loop.State;
         var changed = new FlagsChanged(request.Changes);
         var tried = before.Flags.After(changed, before.Sequence + 1, time.GetUtcNow());
-        if (tried.Book is { } after && RollingOut(before, after) is { } running)
+        if (sources.Against(before.Flags, request.Changes) is { } file)
         {
-            return running;
+            return ComesFrom(file);
         }
-        var outcome = request.DryRun ? tried : await loop.ChangeFlagsAsync(changed, Asking.Of(context, request.Reason), ct);
+        if (tried.Book is { } after && RollingOut.Of(before, after) is { } running)
+        {
+            return IsRollingOut(running);
+        }
+        var outcome = request.DryRun
+            ? ReleaseTies.Guarded(before, tried)
+            : await loop.ChangeFlagsAsync(changed, Asking.Of(context, request.Reason), ct);
         return Answer(before.Flags, outcome, request.DryRun);
     }
 
@@ -121,7 +131,7 @@ public static class FlagEndpoints
     )
     {
         var by = Asking.Of(context, request.Reason);
-        var environments = request.Environments ?? Governed(loop.State.Flags);
+        var environments = request.Environments ?? Governed(loop.State.Flags, flag);
         var off = environments.Select(environment => new FlagChange.EnableFlag(flag, environment, IsEnabled: false, null));
         var outcome = await loop.ChangeFlagsAsync(new FlagsChanged([.. off]), by, ct);
         if (outcome.Book is null)
@@ -187,9 +197,14 @@ public static class FlagEndpoints
         FlagDocumentRequest request,
         HttpContext context,
         DriverLoop loop,
+        FlagSources sources,
         CancellationToken ct
     )
     {
+        if (sources.OfDocument(environment) is { } file)
+        {
+            return ComesFrom(file);
+        }
         var from = request.From[..Math.Min(request.From.Length, 200)];
         var before = loop.State.Flags;
         var taken = new FlagDocumentTaken(environment, request.Document.GetRawText(), from);
@@ -197,8 +212,18 @@ public static class FlagEndpoints
         return Answer(before, outcome, isDry: false);
     }
 
-    private static async Task<IResult> LeaveAsync(string environment, HttpContext context, DriverLoop loop, CancellationToken ct)
+    private static async Task<IResult> LeaveAsync(
+        string environment,
+        HttpContext context,
+        DriverLoop loop,
+        FlagSources sources,
+        CancellationToken ct
+    )
     {
+        if (sources.OfDocument(environment) is { } file)
+        {
+            return ComesFrom(file);
+        }
         var before = loop.State.Flags;
         return before.Documents.ContainsKey(environment)
             ? Answer(before, await loop.ChangeFlagsAsync(new FlagDocumentLeft(environment), Asking.Of(context, null), ct), isDry: false)
@@ -224,34 +249,38 @@ public static class FlagEndpoints
         );
     }
 
-    /// <summary>Two hands on one share: a person's change would be undone by the rollout's next step.</summary>
-    private static IResult? RollingOut(ServerState state, FlagBook after)
-    {
-        var running = state
-            .Rollouts.Values.Where(rollout => rollout.Rollout is { IsRunning: true })
-            .FirstOrDefault(rollout => SharesOf(state.Flags, rollout) != SharesOf(after, rollout));
-        return running is null
-            ? null
-            : Problems.Of(
-                409,
-                "TEAL9504",
-                $"{running.Flag} is rolling out",
-                $"A rollout moves its share in {running.Environment}: nothing was changed.",
-                null,
-                [$"teal flag rollout {running.Flag}", $"teal flag rollout stop {running.Flag}"]
-            );
-    }
+    private static IResult IsRollingOut(RolloutState running) =>
+        Problems.Of(
+            409,
+            "TEAL9504",
+            $"{running.Flag} is rolling out",
+            $"A rollout moves its share in {running.Environment}: nothing was changed.",
+            null,
+            [$"teal flag rollout {running.Flag}", $"teal flag rollout stop {running.Flag}"]
+        );
 
-    private static string? SharesOf(FlagBook book, RolloutState rollout) =>
-        book.Set.Flags.GetValueOrDefault(rollout.Flag)?.Environments.GetValueOrDefault(rollout.Environment) is { } targeting
-            ? FlagWords.Of(targeting.Otherwise)
-            : null;
+    private static IResult ComesFrom(FlagSource file) =>
+        Problems.Of(
+            409,
+            "TEAL9513",
+            "These flags come from a file",
+            $"{file.Name} says what they are: change it there, and it is taken by itself. `teal flag kill` and rollouts work meanwhile.",
+            null,
+            ["teal flag list"]
+        );
 
-    /// <summary>In an emergency one environment that a document serves must not keep the flag on in the others.</summary>
-    private static IReadOnlyList<string> Governed(FlagBook book)
+    /// <summary>In an emergency one environment that does not know the flag must not keep it on in the others.</summary>
+    private static IReadOnlyList<string> Governed(FlagBook book, string flag)
     {
-        string[] written = [.. book.Set.Environments.Where(environment => !book.Documents.ContainsKey(environment))];
-        return written.Length > 0 ? written : book.Set.Environments;
+        string[] known =
+        [
+            .. book.Set.Environments.Where(environment =>
+                book.Documents.TryGetValue(environment, out var document)
+                    ? DocumentKill.Has(document, flag)
+                    : book.Set.Flags.ContainsKey(flag)
+            ),
+        ];
+        return known.Length > 0 ? known : book.Set.Environments;
     }
 
     private static IResult? Unknown(FlagBook book, string environment) =>

@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Teal.Releases;
 using Teal.Server.Driving;
+using Teal.Server.Flags.Clients;
+using Teal.Server.Flags.Files;
 using Teal.Traffic;
 using Teal.Traffic.Proxying;
 
@@ -19,8 +21,11 @@ public static class MetricsEndpoints
         routes
             .MapGet(
                 "/metrics",
-                (ReleaseDriver driver, TrafficPlane plane) =>
-                    Results.Text(Write(driver.State, plane), "text/plain; version=0.0.4; charset=utf-8")
+                (ReleaseDriver driver, TrafficPlane plane, FlagSources sources, ClientEvents events, RolloutReports reports) =>
+                    Results.Text(
+                        Write(driver.State, plane) + ClientMetrics.Write(events.Counts, reports.All()) + Own(driver.State, sources),
+                        "text/plain; version=0.0.4; charset=utf-8"
+                    )
             )
             .AnswersWith("getMetrics", "Ledger and latencies in Prometheus' text format.", "text/plain");
 
@@ -43,6 +48,20 @@ public static class MetricsEndpoints
             Latency(text, service, slot, plane.Evidence(service, slot));
         }
         Variants(text, plane.Variants());
+        return text.ToString();
+    }
+
+    /// <summary>Of the server itself.</summary>
+    private static string Own(ServerState state, FlagSources sources)
+    {
+        var text = new StringBuilder();
+        Header(text, "teal_notices_dropped_total", "counter", "Messages of notify that were never sent, because too many waited.");
+        text.Append(CultureInfo.InvariantCulture, $"teal_notices_dropped_total {state.DroppedNotices}\n");
+        Header(text, "teal_flag_file_good", "gauge", "1 when what a file of flags says is in force, 0 when it was refused or is away.");
+        foreach (var source in sources.All)
+        {
+            Line(text, "teal_flag_file_good", $"file=\"{Escaped(source.Name)}\"", source.IsWrong ? 0 : 1);
+        }
         return text.ToString();
     }
 
@@ -109,15 +128,18 @@ public static class MetricsEndpoints
     }
 
     /// <summary>A variant of an imported document may have any name in printable ASCII.</summary>
-    private static string LabelsOf(VariantAnswers seen)
-    {
-        var variant = seen.Variant.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
-        return $"environment=\"{seen.Environment}\",flag=\"{seen.Flag}\",variant=\"{variant}\"";
-    }
+    private static string LabelsOf(VariantAnswers seen) =>
+        $"environment=\"{seen.Environment}\",flag=\"{seen.Flag}\",variant=\"{Escaped(seen.Variant)}\"";
 
-    private static void Header(StringBuilder text, string name, string type, string help) =>
+    internal static string Escaped(string value) =>
+        value
+            .Replace(@"\", @"\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", @"\n", StringComparison.Ordinal);
+
+    internal static void Header(StringBuilder text, string name, string type, string help) =>
         text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n");
 
-    private static void Line(StringBuilder text, string name, string labels, double value) =>
+    internal static void Line(StringBuilder text, string name, string labels, double value) =>
         text.Append(CultureInfo.InvariantCulture, $"{name}{{{labels}}} {value}\n");
 }

@@ -37,6 +37,8 @@ public static class ReleaseEndpoints
         return DeployChecks.Read(service, request) switch
         {
             DeployCheck.Refused refused => refused.Problem,
+            DeployCheck.Ready ready when DeployChecks.Tied(service, request.Version, ready.Manifest, driver.State) is { } problem =>
+                problem,
             DeployCheck.Ready ready => Results.Json(
                 PlanViews.Of(driver.State.Services.GetValueOrDefault(service), ready.Manifest, request.Version),
                 WireJson.Default.PlanView

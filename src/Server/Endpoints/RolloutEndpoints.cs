@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Teal.Releases.Rollouts;
 using Teal.Server.Driving;
+using Teal.Server.Flags.Clients;
 using Teal.Server.Views;
 using Teal.Wire;
 
@@ -23,10 +24,10 @@ public static class RolloutEndpoints
         Command(api, "stop", "Give it up: nobody keeps the variant.", static (_, by) => new RolloutStopRequested(by));
     }
 
-    private static IResult Show(string flag, string? environment, DriverLoop loop, IFlagShares shares)
+    private static IResult Show(string flag, string? environment, DriverLoop loop, IFlagShares shares, RolloutReports reports)
     {
         var key = new RolloutKey(environment ?? shares.DefaultEnvironment, flag);
-        return RolloutViews.Of(loop.State, key) is { } view
+        return RolloutViews.Of(loop.State, key, reports.Of(key)) is { } view
             ? Results.Json(view, WireJson.Default.RolloutsView)
             : Problems.Of(
                 StatusCodes.Status404NotFound,
@@ -44,6 +45,7 @@ public static class RolloutEndpoints
         HttpContext context,
         DriverLoop loop,
         IFlagShares shares,
+        RolloutReports reports,
         CancellationToken ct
     )
     {
@@ -55,7 +57,13 @@ public static class RolloutEndpoints
             case VariantLook.Known known:
                 var reading = RolloutOrderReader.Read(TextOf(request, known.From));
                 return reading.Order is { } order
-                    ? await AnswerAsync(key, new RolloutRequested(order, known.Share, Asking.Of(context, request.Reason)), loop, ct)
+                    ? await AnswerAsync(
+                        key,
+                        new RolloutRequested(order, known.Share, Asking.Of(context, request.Reason)),
+                        loop,
+                        reports,
+                        ct
+                    )
                     : Wrong(reading);
             default:
                 throw new NotSupportedException();
@@ -90,22 +98,34 @@ public static class RolloutEndpoints
                     HttpContext context,
                     DriverLoop loop,
                     IFlagShares shares,
+                    RolloutReports reports,
                     CancellationToken ct
                 ) =>
                     AnswerAsync(
                         new RolloutKey(request.Environment ?? shares.DefaultEnvironment, flag),
                         command(request, Asking.Of(context, request.Reason)),
                         loop,
+                        reports,
                         ct
                     )
             )
             .Answers<RolloutsView>($"{verb}Rollout", summary, 202);
 
-    private static async Task<IResult> AnswerAsync(RolloutKey key, RolloutCommand command, DriverLoop loop, CancellationToken ct)
+    private static async Task<IResult> AnswerAsync(
+        RolloutKey key,
+        RolloutCommand command,
+        DriverLoop loop,
+        RolloutReports reports,
+        CancellationToken ct
+    )
     {
         var handled = await loop.SendAsync(key, command, ct);
         return handled.Refusal is { } refusal
             ? Problems.Of(refusal, RolloutViews.NextCommands(handled.Decision.State))
-            : Results.Json(RolloutViews.Of(loop.State, key)!, WireJson.Default.RolloutsView, statusCode: StatusCodes.Status202Accepted);
+            : Results.Json(
+                RolloutViews.Of(loop.State, key, reports.Of(key))!,
+                WireJson.Default.RolloutsView,
+                statusCode: StatusCodes.Status202Accepted
+            );
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Teal.Flags;
 
 namespace Teal.Server.Flags;
 
@@ -12,8 +13,9 @@ public sealed class FlagBoard(TimeProvider time)
     public const int MostListeners = 10_000;
 
     private readonly Lock _lock = new();
-    private readonly HashSet<FlagListener> _listeners = [];
+    private readonly Dictionary<long, FlagListener> _listeners = [];
     private volatile FrozenDictionary<string, FlagSnapshot> _snapshots = FrozenDictionary<string, FlagSnapshot>.Empty;
+    private volatile FrozenDictionary<string, FlagDocument> _segments = FrozenDictionary<string, FlagDocument>.Empty;
     private volatile string _default = "production";
     private bool _isClosed;
     private long _lastId;
@@ -25,11 +27,19 @@ public sealed class FlagBoard(TimeProvider time)
 
     public FlagSnapshot? Of(string environment) => _snapshots.GetValueOrDefault(environment);
 
+    /// <summary>The segments that releases name there, to be asked by themselves; null: none is named.</summary>
+    public FlagDocument? SegmentsOf(string environment) => _segments.GetValueOrDefault(environment);
+
+    /// <summary>Puts up the segments that are named, by environment. Nobody is told: no client evaluates them.</summary>
+    public void PutUp(IReadOnlyDictionary<string, FlagDocument> segments) =>
+        _segments = segments.ToFrozenDictionary(StringComparer.Ordinal);
+
     /// <summary>
     /// From now on the listener hears of every change, the present state included, so that nothing falls between reading and listening. Null
     /// when there are too many, the server stops, or there is no such environment. Dispose it when the client leaves.
     /// </summary>
-    public FlagListener? Listen(string environment, FlagListenerKind kind, string name)
+    /// <param name="token">The name of the key it came with; null without one.</param>
+    public FlagListener? Listen(string environment, FlagListenerKind kind, string name, string? token = null)
     {
         lock (_lock)
         {
@@ -37,8 +47,8 @@ public sealed class FlagBoard(TimeProvider time)
             {
                 return null;
             }
-            var listener = new FlagListener(++_lastId, kind, name, environment, time.GetUtcNow(), Leave);
-            _listeners.Add(listener);
+            var listener = new FlagListener(++_lastId, kind, name, environment, time.GetUtcNow(), Leave) { Token = token };
+            _listeners.Add(listener.Id, listener);
             listener.Tell(snapshot);
             return listener;
         }
@@ -49,7 +59,7 @@ public sealed class FlagBoard(TimeProvider time)
     {
         lock (_lock)
         {
-            return [.. _listeners.Where(listener => listener.Environment == environment).OrderBy(listener => listener.Id)];
+            return [.. _listeners.Values.Where(listener => listener.Environment == environment).OrderBy(listener => listener.Id)];
         }
     }
 
@@ -58,7 +68,7 @@ public sealed class FlagBoard(TimeProvider time)
     {
         lock (_lock)
         {
-            return _listeners.FirstOrDefault(listener => listener.Id == id);
+            return _listeners.GetValueOrDefault(id);
         }
     }
 
@@ -70,7 +80,7 @@ public sealed class FlagBoard(TimeProvider time)
             var before = _snapshots;
             _default = defaultEnvironment;
             _snapshots = snapshots.ToFrozenDictionary(snapshot => snapshot.Environment, StringComparer.Ordinal);
-            foreach (var listener in _listeners)
+            foreach (var listener in _listeners.Values)
             {
                 if (
                     _snapshots.TryGetValue(listener.Environment, out var now)
@@ -89,7 +99,7 @@ public sealed class FlagBoard(TimeProvider time)
         lock (_lock)
         {
             _isClosed = true;
-            foreach (var listener in _listeners)
+            foreach (var listener in _listeners.Values)
             {
                 listener.Close();
             }
@@ -101,7 +111,7 @@ public sealed class FlagBoard(TimeProvider time)
     {
         lock (_lock)
         {
-            _listeners.Remove(listener);
+            _listeners.Remove(listener.Id);
         }
     }
 }

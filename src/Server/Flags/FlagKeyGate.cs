@@ -7,15 +7,17 @@ using Teal.Server.Endpoints;
 namespace Teal.Server.Flags;
 
 /// <summary>
-/// The door of the ports that SDKs come to. A good key always passes; who brings bad ones is counted by address and told to wait, and
-/// nobody else is.
+/// The door of the ports that SDKs come to. A good key passes, so many times a second; who brings bad ones is counted by address and told to
+/// wait, and nobody else is.
 /// </summary>
 /// <param name="isKeyNeeded">False: without a key too, for loopback. A key that is shown has to be right all the same.</param>
-public sealed class FlagKeyGate(FlagAudience audience, TimeProvider time, bool isKeyNeeded)
+/// <param name="mostASecond">Requests of one good key.</param>
+public sealed class FlagKeyGate(FlagAudience audience, TimeProvider time, bool isKeyNeeded, int mostASecond)
 {
     public const string ApiKeyHeader = "x-api-key";
     private const string Bearer = "Bearer ";
 
+    private readonly KeyRateLimit _rate = new(time, mostASecond);
     private readonly BadTokenLimit _badKeys = new(time, most: 60, mostAddresses: 1_000, TimeSpan.FromMinutes(1));
 
     /// <param name="selector">Where the protocol has another place for it; the header comes first.</param>
@@ -48,7 +50,7 @@ public sealed class FlagKeyGate(FlagAudience audience, TimeProvider time, bool i
     {
         switch (refusal)
         {
-            case TooMany { Wait: var wait }:
+            case { Wait: { } wait }:
                 context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
                 break;
             case { Status: StatusCodes.Status401Unauthorized }:
@@ -60,13 +62,28 @@ public sealed class FlagKeyGate(FlagAudience audience, TimeProvider time, bool i
 
     private FlagReaderAnswer Counted(HttpContext http, FlagReaderAnswer answer)
     {
+        // A stream asks again while it goes on: that is no other request.
+        if (answer.Reader is { Caller: { } caller } && !http.Response.HasStarted && !_rate.Allows(caller.Token))
+        {
+            return new(null, _rate.Refusal);
+        }
         if (answer.Refusal is not { Status: StatusCodes.Status401Unauthorized } || http.Connection.RemoteIpAddress is not { } remote)
         {
             return answer;
         }
         if (_badKeys.ShutOutFor(remote) is { } wait)
         {
-            return new(null, new TooMany(wait));
+            return new(
+                null,
+                new AccessAnswer.Refused(
+                    "TEAL6004",
+                    StatusCodes.Status429TooManyRequests,
+                    "Too many bad tokens came from this address: it has to wait."
+                )
+                {
+                    Wait = wait,
+                }
+            );
         }
         _badKeys.Refused(remote);
         return answer;
@@ -87,11 +104,4 @@ public sealed class FlagKeyGate(FlagAudience audience, TimeProvider time, bool i
     }
 
     private static FlagReaderAnswer Refused(string code, int status, string why) => new(null, new AccessAnswer.Refused(code, status, why));
-
-    private sealed record TooMany(TimeSpan Wait)
-        : AccessAnswer.Refused(
-            "TEAL6004",
-            StatusCodes.Status429TooManyRequests,
-            "Too many bad tokens came from this address: it has to wait."
-        );
 }

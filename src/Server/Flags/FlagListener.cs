@@ -45,6 +45,9 @@ public sealed class FlagListener : IDisposable
 
     public DateTimeOffset Since { get; }
 
+    /// <summary>The name of the key it came with; null without one. Nobody else speaks for it.</summary>
+    public string? Token { get; init; }
+
     /// <summary>The newest change that was not read yet; ends when the server stops.</summary>
     public ChannelReader<FlagSnapshot> Changes => _changes.Reader;
 

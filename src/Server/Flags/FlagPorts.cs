@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Teal.Server.Flags.Clients;
 using Teal.Server.Flags.Flagd;
 using Teal.Server.Flags.Ofrep;
 
@@ -16,7 +17,16 @@ namespace Teal.Server.Flags;
 /// <param name="Ofrep">For pages and SDKs: HTTP/1.1, always with a key. Null: not served.</param>
 /// <param name="Origins">The pages that browsers may read answers from.</param>
 /// <param name="Flagd">For flagd's providers: gRPC without TLS, loopback only. Null: not served.</param>
-public sealed record FlagPortOptions(string? Ofrep, IReadOnlyList<string> Origins, string? Flagd);
+public sealed record FlagPortOptions(string? Ofrep, IReadOnlyList<string> Origins, string? Flagd)
+{
+    /// <summary>Requests of one key in one second, on each of the two.</summary>
+    public int MostRequestsASecond { get; init; } = 20_000;
+}
+
+/// <summary>What the ports serve, and to whom.</summary>
+/// <param name="Reports">Where evaluations for somebody elsewhere are remembered.</param>
+/// <param name="Events">Where applications report.</param>
+public sealed record FlagPortParts(FlagBoard Board, FlagAudience Audience, RolloutReports Reports, ClientEvents Events);
 
 /// <summary>The two ports that flags are served at, where asked: OFREP for pages and SDKs, flagd's services for its providers.</summary>
 public sealed class FlagPorts : IAsyncDisposable
@@ -39,12 +49,10 @@ public sealed class FlagPorts : IAsyncDisposable
     public Uri? Flagd => AddressOf(_flagd);
 
     /// <exception cref="ArgumentException">An address or an origin that is none, or that is not allowed.</exception>
-    public static FlagPorts Build(FlagPortOptions options, FlagBoard board, FlagAudience audience, TimeProvider time) =>
+    public static FlagPorts Build(FlagPortOptions options, FlagPortParts parts, TimeProvider time) =>
         new(
-            options.Ofrep is { } ofrep
-                ? BuildOfrep(FlagAddress.Ofrep(ofrep), [.. options.Origins.Select(FlagAddress.Origin)], board, audience, time)
-                : null,
-            options.Flagd is { } flagd ? BuildFlagd(FlagAddress.Flagd(flagd), board, audience, time) : null
+            options.Ofrep is { } ofrep ? BuildOfrep(FlagAddress.Ofrep(ofrep), options, parts, time) : null,
+            options.Flagd is { } flagd ? BuildFlagd(FlagAddress.Flagd(flagd), options, parts, time) : null
         );
 
     public async Task StartAsync(CancellationToken ct)
@@ -66,14 +74,9 @@ public sealed class FlagPorts : IAsyncDisposable
         await (_flagd?.DisposeAsync() ?? default);
     }
 
-    private static WebApplication BuildOfrep(
-        IPEndPoint address,
-        string[] origins,
-        FlagBoard board,
-        FlagAudience audience,
-        TimeProvider time
-    )
+    private static WebApplication BuildOfrep(IPEndPoint address, FlagPortOptions options, FlagPortParts parts, TimeProvider time)
     {
+        string[] origins = [.. options.Origins.Select(FlagAddress.Origin)];
         var builder = Builder(address, HttpProtocols.Http1);
         builder.Services.AddCors(cors =>
             cors.AddDefaultPolicy(policy =>
@@ -91,8 +94,12 @@ public sealed class FlagPorts : IAsyncDisposable
         {
             app.UseCors();
         }
-        var gate = new FlagKeyGate(audience, time, isKeyNeeded: true);
-        new OfrepEndpoints(new OfrepEvaluations(board, audience, time), new OfrepEvents(board, time), http => Judge(gate, http)).Map(app);
+        var gate = new FlagKeyGate(parts.Audience, time, isKeyNeeded: true, options.MostRequestsASecond);
+        var evaluations = new OfrepEvaluations(parts.Board, parts.Audience, parts.Reports, time);
+        new OfrepEndpoints(evaluations, new OfrepEvents(parts.Board, time), http => Judge(gate, http)).Map(app);
+        // A channel is for a page's event stream, not for rules: the key itself has to come.
+        new ClientEndpoints(parts.Board, time, http => gate.Judge(http)).Map(app);
+        new ClientEventEndpoints(parts.Board, parts.Events, time, http => gate.Judge(http)).Map(app);
         return app;
     }
 
@@ -102,17 +109,18 @@ public sealed class FlagPorts : IAsyncDisposable
             ? gate.JudgeChannel(http, channel)
             : gate.Judge(http);
 
-    private static WebApplication BuildFlagd(IPEndPoint address, FlagBoard board, FlagAudience audience, TimeProvider time)
+    private static WebApplication BuildFlagd(IPEndPoint address, FlagPortOptions options, FlagPortParts parts, TimeProvider time)
     {
         var builder = Builder(address, HttpProtocols.Http2);
-        var readers = new FlagdReaders(board, new FlagKeyGate(audience, time, isKeyNeeded: false), time);
+        var gate = new FlagKeyGate(parts.Audience, time, isKeyNeeded: false, options.MostRequestsASecond);
+        var readers = new FlagdReaders(parts.Board, gate, parts.Reports, time);
         builder.Services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = MostMessageBytes;
             // The document may be as large as a document may be.
             grpc.MaxSendMessageSize = null;
         });
-        builder.Services.AddSingleton(readers).AddSingleton(new FlagdStreams(board, readers, new FlagChanges(), time));
+        builder.Services.AddSingleton(readers).AddSingleton(new FlagdStreams(parts.Board, readers, new FlagChanges(), time));
         var app = builder.Build();
         app.MapGrpcService<FlagdSync>();
         app.MapGrpcService<FlagdEvaluationV1>();
@@ -122,19 +130,22 @@ public sealed class FlagPorts : IAsyncDisposable
 
     private static WebApplicationBuilder Builder(IPEndPoint address, HttpProtocols protocols)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        // Empty: what lies in the current folder, or in the environment of the application, configures nothing here.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestStop);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MostBodyBytes;
-            kestrel.Limits.MaxConcurrentConnections = MostConnections;
-            // A client that went without a word is found out, and its stream is let go.
-            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
-            kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
-            kestrel.Listen(address, listen => listen.Protocols = protocols);
-        });
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.AddServerHeader = false;
+                kestrel.Limits.MaxRequestBodySize = MostBodyBytes;
+                kestrel.Limits.MaxConcurrentConnections = MostConnections;
+                // A client that went without a word is found out, and its stream is let go.
+                kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+                kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+                kestrel.Listen(address, listen => listen.Protocols = protocols);
+            });
         return builder;
     }
 

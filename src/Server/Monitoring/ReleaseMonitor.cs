@@ -38,6 +38,6 @@ public sealed class ReleaseMonitor(IEvidenceSource source, TimeProvider time)
             baseline,
             Evidence.Version
         );
-        return _monitor.WatchAsync(arms, guards, coldStart, report, ct);
+        return _monitor.WatchAsync([arms], guards, coldStart, report, ct);
     }
 }

@@ -39,7 +39,7 @@ public sealed class EdgeVariantEvidence(TrafficPlane plane) : IVariantEvidence
 /// <summary>Samples once a second into <see cref="RecentPast"/>: every live version, and what users of a flag that rolls out come from.</summary>
 public sealed class PastSampler(
     IEvidenceSource source,
-    IVariantEvidence variants,
+    VariantSources variants,
     RecentPast past,
     Func<ServerState> state,
     TimeProvider time
@@ -55,9 +55,9 @@ public sealed class PastSampler(
             {
                 Sample(service, known);
             }
-            foreach (var (key, known) in now.Rollouts)
+            foreach (var known in now.Rollouts.Values)
             {
-                Sample(key, known);
+                Sample(known);
             }
         }
     }
@@ -70,15 +70,11 @@ public sealed class PastSampler(
         }
     }
 
-    private void Sample(string key, RolloutState known)
+    private void Sample(RolloutState known)
     {
-        if (
-            known.Rollout is { IsRunning: true, Order: var order } rollout
-            && rollout.Share < Share.All
-            && variants.Read(known.Environment, known.Flag, order.From) is { } seen
-        )
+        if (known.Rollout is { IsRunning: true } rollout && rollout.Share < Share.All)
         {
-            past.Add(key, order.From, seen);
+            variants.Sample(known.Key, rollout.Order.From, past);
         }
     }
 }

@@ -6,11 +6,24 @@ namespace Teal.Server.Monitoring;
 /// <param name="Old">Null when there is nothing to compare with now.</param>
 /// <param name="Baseline">What stands for the old side when it has ended.</param>
 /// <param name="What">What the sides are called: <see cref="Evidence.Version"/>, <see cref="Evidence.Variant"/>.</param>
-public sealed record StageArms(Func<ArmEvidence?> New, Func<ArmEvidence?>? Old, ArmEvidence? Baseline, string What);
+public sealed record StageArms(Func<ArmEvidence?> New, Func<ArmEvidence?>? Old, ArmEvidence? Baseline, string What)
+{
+    /// <summary><see cref="Evidence.Source"/></summary>
+    public string? Source { get; init; }
+
+    /// <summary>
+    /// After so long without any report it is no longer heard. Null for who sees everything itself: its silence says only that there are no
+    /// users.
+    /// </summary>
+    public TimeSpan? LongestSilence { get; init; }
+
+    /// <summary>Whether it has reported anything yet. Who never did is not asked.</summary>
+    public Func<bool> IsHeard { get; init; } = static () => true;
+}
 
 /// <summary>
-/// Watches one stage of a share that moves: both sides over the same window, judged again and again. Reports a verdict when its kind
-/// changes.
+/// Watches one stage of a share that moves: both sides over the same window, judged again and again, each source of evidence by itself.
+/// Reports a verdict when its kind changes.
 /// </summary>
 public sealed class StageMonitor(TimeProvider time)
 {
@@ -19,29 +32,24 @@ public sealed class StageMonitor(TimeProvider time)
     /// <summary>Every stage begins without data. That is news only when it stays so.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
+    /// <param name="sources">At least one; while none of them is heard, the first speaks for all.</param>
     /// <param name="coldStart">How long latency is left out.</param>
     public async Task WatchAsync(
-        StageArms arms,
+        IReadOnlyList<StageArms> sources,
         IReadOnlyList<Guard> guards,
         TimeSpan coldStart,
         Action<Verdict> report,
         CancellationToken ct
     )
     {
-        var window = new StageWindow(arms.New(), arms.Old?.Invoke());
+        var watch = new StageWatch(sources, guards, coldStart);
         var began = time.GetTimestamp();
         VerdictKind? last = null;
         using var timer = new PeriodicTimer(Tick, time);
         do
         {
             var elapsed = time.GetElapsedTime(began);
-            var oldNow = arms.Old?.Invoke();
-            if (elapsed < coldStart)
-            {
-                window = window.WithLatencyFrom(arms.New(), oldNow);
-            }
-            var seen = window.Evidence(arms.New(), oldNow, arms.Baseline, elapsed) with { What = arms.What };
-            var verdict = Judge.Decide(guards, seen);
+            var verdict = watch.Look(elapsed);
             var isNews = verdict.Kind != VerdictKind.NoData || last is not null || elapsed >= Quiet;
             if (verdict.Kind != last && isNews)
             {
@@ -49,6 +57,55 @@ public sealed class StageMonitor(TimeProvider time)
                 report(verdict);
             }
         } while (await timer.WaitForNextTickAsync(ct));
+    }
+}
+
+/// <summary>A stage from its beginning on: what its sources say whenever somebody looks.</summary>
+public sealed class StageWatch(IReadOnlyList<StageArms> sources, IReadOnlyList<Guard> guards, TimeSpan coldStart)
+{
+    private readonly List<WatchedArms> _watched = [.. sources.Select(arms => new WatchedArms(arms))];
+
+    /// <param name="elapsed">Since the beginning.</param>
+    public Verdict Look(TimeSpan elapsed)
+    {
+        // All of them look, also whoever is not heard yet: the window begins with the stage for everybody.
+        var seen = _watched.Select(arms => arms.Look(elapsed, elapsed < coldStart)).ToList();
+        var heard = seen.Where((_, source) => sources[source].IsHeard()).ToList();
+        var asked = heard.Count > 0 ? heard : seen[..1];
+        return Judge.Worst([.. asked.Select(evidence => Judge.Decide(guards, evidence))]);
+    }
+}
+
+/// <summary>One source from the stage's beginning on.</summary>
+internal sealed class WatchedArms(StageArms arms)
+{
+    private StageWindow _window = new(arms.New(), arms.Old?.Invoke());
+    private long _reports = -1;
+    private TimeSpan _heard;
+
+    public Evidence Look(TimeSpan elapsed, bool isCold)
+    {
+        var (fresh, old) = (arms.New(), arms.Old?.Invoke());
+        if (isCold)
+        {
+            _window = _window.WithLatencyFrom(fresh, old);
+        }
+        return _window.Evidence(fresh, old, arms.Baseline, elapsed) with
+        {
+            What = arms.What,
+            Source = arms.Source,
+            IsPartial = arms.LongestSilence is not null,
+            Silence = SilenceAt(elapsed, (fresh?.Requests ?? 0) + (old?.Requests ?? 0)),
+        };
+    }
+
+    private TimeSpan? SilenceAt(TimeSpan elapsed, long reports)
+    {
+        if (reports != _reports)
+        {
+            (_reports, _heard) = (reports, elapsed);
+        }
+        return elapsed - _heard is var silence && silence >= arms.LongestSilence ? silence : null;
     }
 }
 

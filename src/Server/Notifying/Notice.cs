@@ -26,10 +26,11 @@ public sealed record Notice(
 /// <summary>Which messages an event makes due. A pure part of the fold: after a restart the same ones are due.</summary>
 internal static class DueNotices
 {
-    /// <summary>More than this never wait; the oldest goes, and its failure is not told.</summary>
+    /// <summary>More than this never wait; the oldest goes, and is counted.</summary>
     public const int Most = 256;
 
-    public static ImmutableList<Notice> With(
+    /// <returns>What is due, and how many were dropped for it.</returns>
+    public static (ImmutableList<Notice> Due, int Dropped) With(
         ImmutableList<Notice> due,
         ServiceState before,
         ServiceState after,
@@ -39,14 +40,15 @@ internal static class DueNotices
     {
         if (ReleaseNotices.Between(before, after) is not { } kind || after.Release is not { } release)
         {
-            return due;
+            return (due, 0);
         }
         var added = release
             .Manifest.Notify.Select((hook, index) => (hook, index))
             .Where(pair => pair.hook.On.Contains(kind))
             .Select(pair => Of(release, after.Service, kind, pair.hook.Webhook, $"{sequence}.{pair.index}", at));
         var all = due.AddRange(added);
-        return all.Count <= Most ? all : all.RemoveRange(0, all.Count - Most);
+        var dropped = Math.Max(0, all.Count - Most);
+        return (all.RemoveRange(0, dropped), dropped);
     }
 
     private static Notice Of(ReleaseState release, string service, NoticeKind kind, string webhook, string id, DateTimeOffset at) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Teal.Releases;
+using Teal.Traffic;
 
 namespace Teal.Server.Processes;
 
@@ -86,6 +87,10 @@ public static class InstanceEnvironment
         variables["TEAL_INSTANCE"] = instance;
         variables["TEAL_OWNER"] = owner;
         variables["TEAL_SHARED"] = shared;
+        if (order.Signer is { } signer)
+        {
+            variables[FlagSigner.Variable] = signer.Words;
+        }
     }
 
     public static void GivePort(Dictionary<string, string> variables, int port)
@@ -101,6 +106,7 @@ public static class InstanceEnvironment
             .Manifest.Run.Env.Values.Where(SecretSources.IsReference)
             .Select(written => sources.Read(written, order.Folder) ?? "")
             // Line by line, as a log shows it. Shorter ones (a port, a flag) stand in every text and hide nothing.
+            .Concat(order.Signer?.Words.Split(' ', ':') ?? [])
             .SelectMany(secret => secret.Split('\n', StringSplitOptions.TrimEntries))
             .Where(line => line.Length >= 6);
         foreach (var secret in secrets)

@@ -1,4 +1,5 @@
 using Teal.Releases;
+using Teal.Traffic;
 
 namespace Teal.Server.Processes;
 
@@ -9,6 +10,9 @@ namespace Teal.Server.Processes;
 /// </param>
 public sealed record SlotOrder(string Service, SlotName Slot, string Version, Manifest Manifest, string Folder, string CommandPath)
 {
+    /// <summary>Whose key the instances are handed, to know Teal's flags by; null: they did not ask.</summary>
+    public FlagSigner? Signer { get; init; }
+
     /// <summary>blue or green, as in the instances' environment and in the logs' folders.</summary>
     public string SlotWord => WordOf(Slot);
 

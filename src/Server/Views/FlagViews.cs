@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Teal.Flags;
 using Teal.Server.Flags;
+using Teal.Server.Flags.Files;
 using Teal.Wire;
 
 namespace Teal.Server.Views;
@@ -11,7 +12,7 @@ namespace Teal.Server.Views;
 /// <summary>Flags as they are shown. Pure.</summary>
 public static class FlagViews
 {
-    public static FlagsView Of(FlagBook book, string environment, DateTimeOffset now) =>
+    public static FlagsView Of(FlagBook book, string environment, IReadOnlyList<FlagSource> sources, DateTimeOffset now) =>
         new(
             StatusViews.FormatVersion,
             book.Revision,
@@ -23,7 +24,21 @@ public static class FlagViews
                     .Set.Flags.Values.OrderBy(flag => flag.Key, StringComparer.Ordinal)
                     .Select(flag => Line(book.Set, flag, environment, now)),
             ],
-            book.Set.Flags.Count == 0 ? ["teal flag create KEY --owner TEAM", "teal flag import flags.yaml"] : ["teal flag show KEY"]
+            book.Set.Flags.Count == 0 ? ["teal flag create KEY --owner TEAM", "teal flag import flags.yaml"] : ["teal flag show KEY"],
+            book.Set.Version,
+            [.. sources.Where(source => source.Environment is null || source.Environment == environment).Select(it => Source(book, it))]
+        );
+
+    private static FlagSourceView Source(FlagBook book, FlagSource source) =>
+        new(
+            source.Name,
+            source.Environment,
+            source.State?.At,
+            source.State?.Hash,
+            source.State?.Errors ?? [],
+            source.Environment is { } environment
+                ? book.Documents.GetValueOrDefault(environment)?.Killed ?? []
+                : [.. book.File?.Overruled.Keys ?? []]
         );
 
     public static FlagsChangedView Changed(FlagBook before, FlagBook after, bool isDry) =>
@@ -55,7 +70,8 @@ public static class FlagViews
             from,
             to,
             [.. differences.Select(it => new FlagDifferenceView(it.Flag, it.What, it.From, it.To))],
-            differences.Count == 0 ? [] : [$"teal flag diff {from} {to} --promote"]
+            differences.Count == 0 ? [] : [$"teal flag diff {from} {to} --promote"],
+            set.Version
         );
     }
 

@@ -6,15 +6,18 @@ namespace Teal.Server.Views;
 /// <summary>Turns rollouts into what people and scripts read. Pure.</summary>
 public static class RolloutViews
 {
-    /// <summary>Null when the flag never rolled out there.</summary>
-    public static RolloutsView? Of(ServerState state, RolloutKey key) =>
+    /// <param name="clients">What applications report of it.</param>
+    /// <returns>Null when the flag never rolled out there.</returns>
+    public static RolloutsView? Of(ServerState state, RolloutKey key, RolloutClientsView? clients) =>
         state.Rollouts.TryGetValue(key.ToString(), out var known)
             ? new RolloutsView(
                 StatusViews.FormatVersion,
                 key.Environment,
                 key.Flag,
                 [.. state.RolloutHistories[key.ToString()].Rollouts.Reverse().Select(story => StoryOf(known, story))],
-                NextCommands(known)
+                NextCommands(known),
+                state.Sequence,
+                clients
             )
             : null;
 

@@ -1,5 +1,8 @@
+using System.Globalization;
 using Teal.Releases;
 using Teal.Server.Driving;
+using Teal.Server.Flags.Files;
+using Teal.Server.Notifying;
 using Teal.Server.Processes;
 using Teal.Traffic;
 using Teal.Traffic.Proxying;
@@ -8,7 +11,13 @@ using Teal.Wire;
 namespace Teal.Server.Views;
 
 /// <summary>Reads state and world together into views. Changes nothing.</summary>
-public sealed class ServiceReader(ReleaseDriver driver, InstanceSupervisor supervisor, TrafficPlane plane, PreviewAddresses previews)
+public sealed class ServiceReader(
+    ReleaseDriver driver,
+    InstanceSupervisor supervisor,
+    TrafficPlane plane,
+    PreviewAddresses previews,
+    FlagSources sources
+)
 {
     /// <summary>The newest entry that every view knows of.</summary>
     public long Sequence => driver.State.Sequence;
@@ -21,7 +30,8 @@ public sealed class ServiceReader(ReleaseDriver driver, InstanceSupervisor super
             : null;
     }
 
-    public ServicesView All() => new(StatusViews.FormatVersion, [.. driver.State.Services.Keys.Select(service => Status(service)!)]);
+    public ServicesView All() =>
+        new(StatusViews.FormatVersion, [.. driver.State.Services.Keys.Select(service => Status(service)!)], Warnings(driver.State));
 
     public HistoryView? History(string service, int most)
     {
@@ -55,6 +65,18 @@ public sealed class ServiceReader(ReleaseDriver driver, InstanceSupervisor super
 
     /// <summary>Names of the services there are.</summary>
     public IEnumerable<string> Known => driver.State.Services.Keys;
+
+    private IReadOnlyList<string> Warnings(ServerState state) =>
+        state.DroppedNotices == 0
+            ? sources.Warnings
+            :
+            [
+                .. sources.Warnings,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{state.DroppedNotices} messages of notify were dropped unsent: more than {DueNotices.Most} waited. `teal audit` tells what happened."
+                ),
+            ];
 
     private static IEnumerable<PoolRoute> PoolsOf(ServiceRoute? service) => new[] { service?.Main, service?.Canary }.OfType<PoolRoute>();
 
@@ -92,7 +114,8 @@ public sealed class ServiceReader(ReleaseDriver driver, InstanceSupervisor super
                             inFlight.GetValueOrDefault(instance.Id),
                             instance.LastProbe
                         )),
-                ]
+                ],
+            Warnings(state)
         );
     }
 }

@@ -6,7 +6,14 @@ using Teal.Wire;
 namespace Teal.Server.Views;
 
 /// <summary>What is true of a service besides its state: read from the world when the view is made.</summary>
-public sealed record LiveFacts(Gate Gate, string? PreviewUrl, long Sequence, Func<SlotName, IReadOnlyList<InstanceView>> Instances);
+/// <param name="Warnings">Of the server itself.</param>
+public sealed record LiveFacts(
+    Gate Gate,
+    string? PreviewUrl,
+    long Sequence,
+    Func<SlotName, IReadOnlyList<InstanceView>> Instances,
+    IReadOnlyList<string> Warnings
+);
 
 /// <summary>Turns the state into what people and scripts read. Pure.</summary>
 public static class StatusViews
@@ -25,7 +32,8 @@ public static class StatusViews
             [.. state.Waiting.Select(waiting => waiting.Version)],
             [SlotOf(state, SlotName.Blue, facts), SlotOf(state, SlotName.Green, facts)],
             NextCommands(state),
-            facts.Sequence
+            facts.Sequence,
+            facts.Warnings
         );
 
     public static HistoryView HistoryOf(ServiceState state, ServiceHistory history, int most) =>

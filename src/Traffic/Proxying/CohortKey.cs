@@ -5,28 +5,20 @@ using Teal.Flags;
 
 namespace Teal.Traffic.Proxying;
 
-/// <summary>Which version a client belongs to: a target rule first, then its place in the cohort.</summary>
+/// <summary>Who a client is, and so its place in the cohort.</summary>
 internal sealed class CohortKey(ForwardedHeaders forwarded)
 {
     private const int AddressChars = 64;
     private const int NewCohortBytes = 16;
 
-    /// <summary>True: the canary. May give the client a cohort cookie.</summary>
-    public bool PicksCanary(HttpContext context, ServiceTraffic traffic, Passage passage)
+    /// <summary>True when the client's place is within the canary's share. May give the client a cohort cookie.</summary>
+    public bool IsInCanary(HttpContext context, ServiceTraffic traffic, Passage passage)
     {
-        for (var i = 0; i < traffic.Targets.Count; i++)
-        {
-            if (Matches(context, traffic.Targets[i]))
-            {
-                return true;
-            }
-        }
-        return traffic.CanaryShare.Parts switch
-        {
-            0 => false,
-            Share.Whole => true,
-            _ => IsAmongFirst(context, traffic, passage),
-        };
+        Span<char> text = stackalloc char[AddressChars];
+        var key = IdentityIn(context, traffic, passage, text);
+        return key.IsEmpty
+            ? RandomNumberGenerator.GetInt32(Share.Whole) < traffic.CanaryShare.Parts
+            : Cohort.Includes(traffic.CanaryShare, traffic.Salt, key, traffic.IsFromTop);
     }
 
     /// <summary>By what the client is placed; null when it has nothing of the kind. May give it a cohort cookie.</summary>
@@ -60,36 +52,6 @@ internal sealed class CohortKey(ForwardedHeaders forwarded)
             }
         }
         return default;
-    }
-
-    private bool Matches(HttpContext context, TargetRule rule) =>
-        rule switch
-        {
-            TargetRule.Header header => Has(context.Request.Headers[header.Name], header.Value),
-            TargetRule.Cookie cookie => Cookie(context.Request.Headers.Cookie, cookie.Name).SequenceEqual(cookie.Value),
-            TargetRule.Address address => forwarded.ClientOf(context) is { } client && address.Network.Contains(client),
-            _ => false,
-        };
-
-    private static bool Has(in StringValues values, string wanted)
-    {
-        for (var i = 0; i < values.Count; i++)
-        {
-            if (string.Equals(values[i], wanted, StringComparison.Ordinal))
-            {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private bool IsAmongFirst(HttpContext context, ServiceTraffic traffic, Passage passage)
-    {
-        Span<char> text = stackalloc char[AddressChars];
-        var key = IdentityIn(context, traffic, passage, text);
-        return key.IsEmpty
-            ? RandomNumberGenerator.GetInt32(Share.Whole) < traffic.CanaryShare.Parts
-            : Cohort.Includes(traffic.CanaryShare, traffic.Salt, key);
     }
 
     /// <summary>The first source that the request has; empty when it has none and none can be given.</summary>

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Teal.Traffic.Proxying;
 
 /// <summary>The way of one request: table, gate, share, claim, forward, evidence, leave.</summary>
-internal sealed class RequestPath(Func<RouteTable> current, CohortKey cohort, EdgeFlags flags, IForwarder forwarder, TimeProvider time)
+internal sealed class RequestPath(Func<RouteTable> current, CanaryChoice choice, EdgeFlags flags, IForwarder forwarder, TimeProvider time)
 {
     /// <summary>Each further read is because a newer table exists; so many publishes during one request are a bug.</summary>
     private const int MostReads = 1000;
@@ -95,7 +95,7 @@ internal sealed class RequestPath(Func<RouteTable> current, CohortKey cohort, Ed
     }
 
     private PoolRoute? PoolOf(HttpContext context, ServiceRoute route, Passage passage) =>
-        route.Canary is { IsReached: true } canary && cohort.PicksCanary(context, route.Traffic, passage) ? canary : route.Main;
+        route.Canary is { IsReached: true } canary && choice.PicksCanary(context, route.Traffic, passage) ? canary : route.Main;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ForwardEnd> ForwardAsync(

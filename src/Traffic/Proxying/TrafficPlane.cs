@@ -28,8 +28,10 @@ public sealed class TrafficPlane : IDisposable
         var forwarded = new ForwardedHeaders(options.TrustedProxies);
         _forwarder = new YarpForwarder(options.Upstream, forwarded, options.Goodbye / 2, time);
         var cohort = new CohortKey(forwarded);
-        var flags = new EdgeFlags(options.Flags, cohort, _variants, time);
-        _path = new RequestPath(() => _current, cohort, flags, _forwarder, time);
+        var contexts = new EdgeContext(cohort);
+        var choice = new CanaryChoice(options.Flags, forwarded, cohort, contexts, time);
+        var flags = new EdgeFlags(options.Flags, options.Signers, contexts, _variants, time);
+        _path = new RequestPath(() => _current, choice, flags, _forwarder, time);
         _sweep = time.CreateTimer(_ => Sweep(), null, options.Sweep, options.Sweep);
     }
 

@@ -12,6 +12,9 @@ public sealed record TrafficPlaneOptions(Func<string, string, bool> MayPreview, 
     /// <summary>The flags of an environment as they are now; of the default one when it is null. Asked once a request, so it must be quick.</summary>
     public Func<string?, FlagsInForce?> Flags { get; init; } = static _ => null;
 
+    /// <summary>Who signs for a service; asked only for versions that want it, once a request. Null: nobody, and then no flags are handed over.</summary>
+    public Func<string, FlagSigner?> Signers { get; init; } = static _ => null;
+
     public UpstreamLimits Upstream { get; init; } = UpstreamLimits.Default;
 
     /// <summary>Longest time that a client may take to send a body, however steadily.</summary>

@@ -50,6 +50,10 @@ internal sealed class UpstreamTransformer(ForwardedHeaders forwarded, TimeProvid
         if (_passage.Flags is { } flags)
         {
             proxyRequest.Headers.TryAddWithoutValidation(FlagsHeader.Name, flags);
+            if (_passage.FlagsSignature is { } signature)
+            {
+                proxyRequest.Headers.TryAddWithoutValidation(FlagSigner.Header, signature);
+            }
         }
         return ValueTask.CompletedTask;
     }

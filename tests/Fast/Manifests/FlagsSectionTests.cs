@@ -29,7 +29,7 @@ public sealed class FlagsSectionTests
     }
 
     [Theory]
-    [InlineData("{ environment: production }", "TEAL2007", "lacks the key 'evaluate'")]
+    [InlineData("{ environment: production }", "TEAL2011", "lacks the key 'evaluate'")]
     [InlineData("{ evaluate: [] }", "TEAL2010", "has 0 entries; it takes 1 to 16")]
     [InlineData("{ evaluate: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] }", "TEAL2010", "has 17 entries; it takes 1 to 16")]
     [InlineData("{ evaluate: ['my checkout'] }", "TEAL2009", "'flags.evaluate[0]' cannot be 'my checkout'")]
@@ -46,6 +46,8 @@ public sealed class FlagsSectionTests
     )]
     [InlineData("{ evaluate: [a], context: { plan: 'query:plan' } }", "TEAL2009", "wanted is header:NAME, cookie:NAME or address")]
     [InlineData("{ evaluate: [a], context: { plan: 'header:a b' } }", "TEAL2009", "wanted is header:NAME")]
+    [InlineData("{ evaluate: [a], sign: yes }", "TEAL2008", "wants true or false, and 'yes' stands here")]
+    [InlineData("{ sign: true }", "TEAL2011", "there is nothing to sign")]
     [InlineData("{ evaluate: [a], context: [plan] }", "TEAL2008", "wants a group of NAME: VALUE")]
     public void What_cannot_be_asked_for_is_refused(string flags, string code, string message)
     {

@@ -163,12 +163,14 @@ public sealed class ManifestReaderTests
         "TEAL2010",
         "'release.steps[0].hold' cannot be '8d'; it takes 0s to 7d"
     )]
+    [InlineData("release: { target: segment:Internal }", "TEAL2009", "wanted is segment:NAME, header:NAME=VALUE")]
+    [InlineData("release: { cohort: same-as checkout }", "TEAL2009", "wanted is same-as flag:KEY or disjoint-from flag:KEY")]
+    [InlineData("release: { cohort: { with: disjoint-from release:shop } }", "TEAL2009", "wanted is same-as flag:KEY")]
     [InlineData(
-        "release: { target: segment:internal }",
-        "TEAL2006",
-        "3:20: 'release.target': segments come with flags; not in this version"
+        "release: { target: header:x }",
+        "TEAL2009",
+        "wanted is segment:NAME, header:NAME=VALUE, cookie:NAME=VALUE or address:CIDR"
     )]
-    [InlineData("release: { target: header:x }", "TEAL2009", "wanted is header:NAME=VALUE, cookie:NAME=VALUE or address:CIDR")]
     [InlineData("release: { target: address:10.0.0.300/8 }", "TEAL2009", "no such address range")]
     [InlineData("release: { cohort: { by: [] } }", "TEAL2010", "'release.cohort.by' has 0 entries; it takes 1 to 8")]
     [InlineData("release: { cohort: { by: [user] } }", "TEAL2009", "wanted is header:NAME, cookie:NAME or address")]

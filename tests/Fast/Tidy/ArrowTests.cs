@@ -13,6 +13,14 @@ public sealed partial class ArrowTests
         ["Releases"] = (["Flags", "Analysis"], ["YamlDotNet"]),
         ["Traffic"] = (["Flags", "Analysis"], ["Microsoft.AspNetCore.App", "Yarp.ReverseProxy"]),
         ["Wire"] = ([], []),
+        ["Client"] = (
+            ["Flags", "Wire"],
+            [
+                "Microsoft.Extensions.Diagnostics.HealthChecks.Abstractions",
+                "Microsoft.Extensions.Hosting.Abstractions",
+                "Microsoft.FeatureManagement",
+            ]
+        ),
         ["Server"] = (
             ["Flags", "Analysis", "Releases", "Traffic", "Wire"],
             ["Grpc.AspNetCore", "Microsoft.AspNetCore.App", "Microsoft.AspNetCore.OpenApi", "Microsoft.Data.Sqlite"]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -38,6 +39,26 @@ public sealed class AdminTests
                 Assert.True((int)answer.StatusCode < 500, words);
             }
         }
+    }
+
+    [Fact]
+    public async Task An_applications_settings_in_the_current_folder_open_no_door_to_the_server()
+    {
+        using var door = new ReservedPort();
+        var variables = new Dictionary<string, string>
+        {
+            ["ASPNETCORE_URLS"] = door.Address.ToString(),
+            ["Kestrel__Endpoints__variable__Url"] = door.Address.ToString(),
+        };
+        await using var teal = TealProcess.AtRest(["--flags", "http://127.0.0.1:0"], variables);
+        await File.WriteAllTextAsync(
+            Path.Combine(teal.Root, "appsettings.json"),
+            $$"""{ "Kestrel": { "Endpoints": { "file": { "Url": "{{door.Address}}" } } }, "Urls": "{{door.Address}}" }"""
+        );
+        await teal.RunServerAsync();
+        using var visitor = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var refused = await Assert.ThrowsAsync<SocketException>(() => visitor.ConnectAsync(IPAddress.Loopback, door.Number));
+        Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
     }
 
     [Fact]

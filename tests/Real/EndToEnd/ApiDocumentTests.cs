@@ -38,9 +38,11 @@ public sealed class ApiDocumentTests
         }
     }
 
-    /// <summary>OFREP is described by those who publish it.</summary>
+    /// <summary>OFREP is described by those who publish it, and what applications follow and send has its own page.</summary>
     private static bool IsDescribed(Permission row) =>
-        $"{row.Method} {row.Pattern}" != Itself && !row.Pattern.StartsWith("/ofrep/", StringComparison.Ordinal);
+        $"{row.Method} {row.Pattern}" != Itself
+        && !row.Pattern.StartsWith("/ofrep/", StringComparison.Ordinal)
+        && !row.Pattern.StartsWith("/client/", StringComparison.Ordinal);
 
     [Fact]
     public async Task Its_records_have_the_keys_that_are_on_the_wire()

@@ -3,9 +3,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Teal.Flags;
+using Teal.Releases.Rollouts;
 using Teal.Server;
 using Teal.Server.Access;
 using Teal.Server.Flags;
+using Teal.Server.Flags.Clients;
 
 namespace Teal.Tests.Real.Flags;
 
@@ -17,16 +19,27 @@ internal sealed class FlagServer : IAsyncDisposable
     private ImmutableSortedDictionary<string, TokenCreated> _tokens = ImmutableSortedDictionary<string, TokenCreated>.Empty;
     private long _revision;
 
-    private FlagServer(TimeProvider time, string[] origins)
+    private FlagServer(TimeProvider time, int mostASecond, string[] origins)
     {
         Board = new FlagBoard(time);
         Audience = new FlagAudience(Board, new SdkKeys(() => _tokens, time));
-        _ports = FlagPorts.Build(new FlagPortOptions("http://127.0.0.1:0", origins, "127.0.0.1:0"), Board, Audience, time);
+        var reports = new RolloutReports(() => Rollouts, time);
+        Reports = reports;
+        Events = new ClientEvents(reports, time);
+        var options = new FlagPortOptions("http://127.0.0.1:0", origins, "127.0.0.1:0") { MostRequestsASecond = mostASecond };
+        _ports = FlagPorts.Build(options, new FlagPortParts(Board, Audience, reports, Events), time);
     }
 
     public FlagBoard Board { get; }
 
     public FlagAudience Audience { get; }
+
+    public RolloutReports Reports { get; }
+
+    public ClientEvents Events { get; }
+
+    /// <summary>What rolls out, by <c>environment/flag</c>.</summary>
+    public ImmutableSortedDictionary<string, RolloutState> Rollouts { get; set; } = ImmutableSortedDictionary<string, RolloutState>.Empty;
 
     public Uri Ofrep => _ports.Ofrep!;
 
@@ -34,7 +47,15 @@ internal sealed class FlagServer : IAsyncDisposable
 
     public static async Task<FlagServer> StartAsync(TimeProvider? time = null, params string[] origins)
     {
-        var server = new FlagServer(time ?? TimeProvider.System, origins);
+        var server = new FlagServer(time ?? TimeProvider.System, 20_000, origins);
+        await server._ports.StartAsync(CancellationToken.None);
+        return server;
+    }
+
+    /// <param name="mostASecond">Requests of one key.</param>
+    public static async Task<FlagServer> StartAsync(TimeProvider time, int mostASecond)
+    {
+        var server = new FlagServer(time, mostASecond, []);
         await server._ports.StartAsync(CancellationToken.None);
         return server;
     }

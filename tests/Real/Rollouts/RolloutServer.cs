@@ -8,8 +8,10 @@ using Teal.Releases;
 using Teal.Server;
 using Teal.Server.Driving;
 using Teal.Server.Endpoints;
+using Teal.Server.Flags.Clients;
 using Teal.Server.Journal;
 using Teal.Server.Monitoring;
+using Teal.Server.Views;
 using Teal.Wire;
 
 namespace Teal.Tests.Real.Rollouts;
@@ -23,15 +25,19 @@ internal sealed class RolloutServer : IAsyncDisposable
     private readonly PastSampler _sampler;
     private readonly CancellationTokenSource _stopping = new();
     private readonly WebApplication _app;
+    private readonly EventHub _hub = new();
     private Task _sampling = Task.CompletedTask;
 
     private RolloutServer(string folder, MemoryFlags flags)
     {
         _journal = SqliteJournal.Open(Path.Combine(folder, "journal.db"));
         var past = new RecentPast();
-        _world = new RolloutWorld(flags, flags, past, TimeProvider.System, NullLogger<RolloutWorld>.Instance);
-        _loop = new DriverLoop(new ReleaseDriver(_journal, new NoServices(), _world, TimeProvider.System), TimeProvider.System);
-        _sampler = new PastSampler(new NoServices(), flags, past, () => _loop.State, TimeProvider.System);
+        var variants = new VariantSources([new VariantSource("seen at the edge", flags)]);
+        _world = new RolloutWorld(flags, variants, past, TimeProvider.System, NullLogger<RolloutWorld>.Instance);
+        var driver = new ReleaseDriver(_journal, new NoServices(), _world, TimeProvider.System);
+        driver.Appended = (entry, _) => _hub.Publish(entry);
+        _loop = new DriverLoop(driver, TimeProvider.System);
+        _sampler = new PastSampler(new NoServices(), variants, past, () => _loop.State, TimeProvider.System);
         _world.Connect((key, happened) => _ = _loop.Post(key, happened).AsTask());
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -42,8 +48,14 @@ internal sealed class RolloutServer : IAsyncDisposable
             json.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
         });
         builder.Services.AddSingleton(_loop).AddSingleton<IFlagShares>(flags);
+        var reports = new RolloutReports(() => _loop.State.Rollouts, TimeProvider.System);
+        var texts = new EventTexts(() => _loop.State, static _ => null, reports);
+        builder.Services.AddSingleton(reports).AddSingleton(_hub);
+        builder.Services.AddSingleton(new EventWriter(Path.Combine(folder, "journal.db"), texts, TimeProvider.System));
         _app = builder.Build();
-        RolloutEndpoints.Map(_app.MapGroup("/api/v1"));
+        var api = _app.MapGroup("/api/v1");
+        RolloutEndpoints.Map(api);
+        EventEndpoints.Map(api);
     }
 
     public static async Task<RolloutServer> StartAsync(string folder, MemoryFlags flags)
@@ -57,6 +69,7 @@ internal sealed class RolloutServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _hub.Close();
         using var atOnce = new CancellationTokenSource(TimeSpan.Zero);
         await _app.StopAsync(atOnce.Token);
         await _app.DisposeAsync();

@@ -1,6 +1,9 @@
+using System.Net.Sockets;
+using System.Text.Json;
 using Teal.Flags;
 using Teal.Tests.Real.Cli;
 using Teal.Tests.Real.EndToEnd;
+using Teal.Wire;
 
 namespace Teal.Tests.Real.Rollouts;
 
@@ -106,6 +109,51 @@ public sealed class RolloutTests : IAsyncLifetime
             "the end of the rollout"
         );
         Assert.Equal("0% 5% 25% 100%", _flags.Shares);
+    }
+
+    [Fact]
+    public async Task Its_events_come_live_and_again_to_whoever_asks_for_this_flag_or_for_everything()
+    {
+        Assert.Equal(0, (await _call.RunAsync($"flag rollout checkout on --steps 5%,100% --hold 300ms {Guarded} --detach")).Exit);
+        var live = await EventsAsync("environment=production&flag=checkout&after=0");
+        Assert.Equal("rollout_requested", live[0].Kind);
+        Assert.Equal(live.Select(happened => happened.Sequence).Order().Distinct(), live.Select(happened => happened.Sequence));
+        Assert.Contains("share_moved", live.Select(happened => happened.Kind));
+        Assert.Equal("done", live[^1].Rollouts.Rollouts.Single().Outcome);
+        var again = await EventsAsync("after=0");
+        Assert.Equal(live.Select(happened => happened.Sequence), again.Select(happened => happened.Sequence));
+        var late = await EventsAsync($"flag=checkout&after={live[^2].Sequence}");
+        Assert.Equal(live[^1].Sequence, late.Single().Sequence);
+    }
+
+    /// <summary>Until one says that the rollout is over and has no effect outstanding: the newest in the journal.</summary>
+    private async Task<List<RolloutEventView>> EventsAsync(string query)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var client = new HttpClient(
+            new SocketsHttpHandler
+            {
+                ConnectCallback = async (_, ct) =>
+                {
+                    var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(_call.State, "teal.sock")), ct);
+                    return new NetworkStream(socket, ownsSocket: true);
+                },
+            }
+        );
+        using var reader = new StreamReader(await client.GetStreamAsync($"http://teal/api/v1/events?{query}", patience.Token));
+        var (seen, name) = (new List<RolloutEventView>(), "");
+        while (seen.Count == 0 || seen[^1].Sequence < seen[^1].Rollouts.Sequence || seen[^1].Rollouts.Rollouts[0].Outcome == "running")
+        {
+            var line = await reader.ReadLineAsync(patience.Token) ?? throw new IOException("the stream ended");
+            name = line.StartsWith("event: ", StringComparison.Ordinal) ? line["event: ".Length..] : name;
+            if (line.StartsWith("data: ", StringComparison.Ordinal))
+            {
+                Assert.Equal("rollout", name);
+                seen.Add(JsonSerializer.Deserialize(line["data: ".Length..], WireJson.Default.RolloutEventView)!);
+            }
+        }
+        return seen;
     }
 
     [Fact]

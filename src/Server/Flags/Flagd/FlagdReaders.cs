@@ -3,11 +3,12 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Teal.Flags;
 using Teal.Server.Access;
+using Teal.Server.Flags.Clients;
 
 namespace Teal.Server.Flags.Flagd;
 
 /// <summary>Who calls, and what the flags are for it: what all of flagd's services begin with.</summary>
-public sealed class FlagdReaders(FlagBoard board, FlagKeyGate gate, TimeProvider time)
+public sealed class FlagdReaders(FlagBoard board, FlagKeyGate gate, RolloutReports reports, TimeProvider time)
 {
     /// <param name="selector">Of the request; the header comes before it.</param>
     /// <exception cref="RpcException">Unauthenticated, PermissionDenied, ResourceExhausted, InvalidArgument.</exception>
@@ -27,8 +28,10 @@ public sealed class FlagdReaders(FlagBoard board, FlagKeyGate gate, TimeProvider
     /// <exception cref="RpcException">As flagd has it: NotFound, InvalidArgument for another type, DataLoss for rules that cannot be read, else Unknown.</exception>
     public Evaluation Evaluate(ServerCallContext call, string key, Struct? context, ExpectedType expected)
     {
-        var document = Snapshot(Of(call)).Document;
-        var evaluation = document.Evaluate(key, FlagdStruct.ToContext(context), time.GetUtcNow(), expected);
+        var snapshot = Snapshot(Of(call));
+        var subject = FlagdStruct.ToContext(context);
+        var evaluation = snapshot.Document.Evaluate(key, subject, time.GetUtcNow(), expected);
+        reports.Evaluated(snapshot.Environment, key, evaluation.Variant, subject.TargetingKey);
         return evaluation.Error == EvaluationError.None
             ? evaluation
             : throw new RpcException(new Status(StatusOf(evaluation.Error), $"{evaluation.ErrorWord}: {key}"));

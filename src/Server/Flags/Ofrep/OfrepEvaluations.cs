@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Teal.Flags;
+using Teal.Server.Flags.Clients;
 
 namespace Teal.Server.Flags.Ofrep;
 
 /// <summary>Answers what flags are for a context: one, or all at once.</summary>
-public sealed class OfrepEvaluations(FlagBoard board, FlagAudience audience, TimeProvider time)
+public sealed class OfrepEvaluations(FlagBoard board, FlagAudience audience, RolloutReports reports, TimeProvider time)
 {
     private const int TagBytes = 16;
 
@@ -24,6 +25,8 @@ public sealed class OfrepEvaluations(FlagBoard board, FlagAudience audience, Tim
             return;
         }
         var evaluation = snapshot.Document.Evaluate(key, context!, time.GetUtcNow());
+        // The client uses it now. All flags at once are fetched long before, and most of them are never looked at.
+        reports.Evaluated(reader.Environment, key, evaluation.Variant, context!.TargetingKey);
         var page = JsonPage.Begin();
         OfrepWriter.WriteOne(page.Json, key, evaluation);
         JsonPage.Send(http.Response, StatusOf(evaluation.Error), page.End());

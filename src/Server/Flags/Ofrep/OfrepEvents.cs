@@ -2,109 +2,27 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Teal.Server.Endpoints;
-using Teal.Server.Views;
 
 namespace Teal.Server.Flags.Ofrep;
 
 /// <summary>
-/// Tells a listener when to ask again (SSE). On every connection the present state is told first, so that whoever was away, or came between
-/// two changes, misses none; the listener's number in the tag lets its next request acknowledge what it was told.
+/// Tells a listener when to ask again (SSE). The listener's number in the tag lets its next request acknowledge what it was told.
 /// </summary>
 public sealed class OfrepEvents(FlagBoard board, TimeProvider time)
 {
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
-
-    /// <summary>Milliseconds after which a browser comes back.</summary>
-    private static readonly byte[] Opening = "retry: 2000\n\n"u8.ToArray();
-
-    private static readonly byte[] Comment = ":\n\n"u8.ToArray();
+    private readonly FlagEventStream _stream = new(board, time);
 
     /// <param name="isStillLetIn">Asked before each word: a token may be revoked meanwhile.</param>
-    public async Task StreamAsync(HttpContext http, FlagReader reader, Func<bool> isStillLetIn)
-    {
-        using var listener = board.Listen(reader.Environment, FlagListenerKind.Ofrep, NameOf(http, reader));
-        if (listener is null)
-        {
-            await Refusal(http, reader).ExecuteAsync(http);
-            return;
-        }
-        http.Response.ContentType = "text/event-stream";
-        http.Response.Headers.CacheControl = "no-store";
-        // nginx would keep events until it has a buffer full of them.
-        http.Response.Headers["X-Accel-Buffering"] = "no";
-        http.Response.BodyWriter.Write(Opening);
-        do
-        {
-            while (isStillLetIn() && listener.Changes.TryRead(out var snapshot))
-            {
-                Write(http.Response, snapshot, listener.Id);
-            }
-            await FlushAsync(http);
-        } while (
-            await Silence.HasMoreAsync(
-                listener.Changes,
-                LongestSilence,
-                time,
-                ct => KeepAliveAsync(http, isStillLetIn, ct),
-                http.RequestAborted
-            ) && isStillLetIn()
-        );
-    }
+    public Task StreamAsync(HttpContext http, FlagReader reader, Func<bool> isStillLetIn) =>
+        _stream.StreamAsync(http, reader, FlagListenerKind.Ofrep, isStillLetIn, Write);
 
-    private IResult Refusal(HttpContext http, FlagReader reader)
-    {
-        if (board.Of(reader.Environment) is null)
-        {
-            return Problems.Of(404, "TEAL9406", "No such environment", FlagAudience.NoSuchEnvironment(reader.Environment));
-        }
-        http.Response.Headers.RetryAfter = "30";
-        return Problems.Of(
-            429,
-            "TEAL9413",
-            "Too many listeners",
-            $"{FlagBoard.MostListeners} clients listen already, or the server stops."
-        );
-    }
-
-    private static void Write(HttpResponse response, FlagSnapshot snapshot, long listener)
+    private static void Write(HttpResponse response, FlagSnapshot snapshot, FlagListener listener)
     {
         var page = JsonPage.Begin();
-        OfrepWriter.WriteRefetch(page.Json, $"{snapshot.ETag.Trim('"')}.{listener}");
+        OfrepWriter.WriteRefetch(page.Json, $"{snapshot.ETag.Trim('"')}.{listener.Id}");
         var json = page.End();
         response.BodyWriter.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {snapshot.Revision}\ndata: ")));
         response.BodyWriter.Write(json);
         response.BodyWriter.Write("\n\n"u8);
     }
-
-    private ValueTask KeepAliveAsync(HttpContext http, Func<bool> isStillLetIn, CancellationToken ct)
-    {
-        ct.ThrowIfCancellationRequested();
-        if (!isStillLetIn())
-        {
-            http.Abort();
-            throw new OperationCanceledException(http.RequestAborted);
-        }
-        http.Response.BodyWriter.Write(Comment);
-        return FlushAsync(http);
-    }
-
-    /// <summary>Who does not read for as long as this is let go: it comes back and is told the present state.</summary>
-    private async ValueTask FlushAsync(HttpContext http)
-    {
-        using var late = new CancellationTokenSource(FlagListening.LongestWrite, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, http.RequestAborted);
-        try
-        {
-            await http.Response.BodyWriter.FlushAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (late.IsCancellationRequested)
-        {
-            http.Abort();
-            throw;
-        }
-    }
-
-    private static string NameOf(HttpContext http, FlagReader reader) =>
-        FlagListening.NameOf(http, reader, http.Request.Headers.UserAgent.ToString());
 }

@@ -132,7 +132,7 @@ public sealed class FlagCompilerTests
         {
             Cohort = new CohortSharing(CohortRelation.SameAs, CohortOwner.Release, "shop"),
         };
-        var salts = new Dictionary<string, string> { ["shop"] = "shop-12" };
+        var salts = new Dictionary<string, CohortLine> { ["shop"] = new("shop-12", IsFromTop: false) };
         var document = Encoding.UTF8.GetString(FlagCompiler.Compile(Flagged.Set(flag), "production", salts).Full);
         Assert.Contains("""{"cat":["shop-12",{"var":"targetingKey"}]},["on",500],["off",9500]""", document);
         Assert.Contains("""{"cat":["checkout",""", Full(Flagged.Set(flag)));

@@ -7,7 +7,7 @@ namespace Teal.Tests.Fast.Flags.Authoring;
 internal static class Flagged
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
-    public static readonly IReadOnlyDictionary<string, string> NoReleases = new Dictionary<string, string>();
+    public static readonly IReadOnlyDictionary<string, CohortLine> NoReleases = new Dictionary<string, CohortLine>();
 
     public static Serve.One On { get; } = new("on");
     public static Serve.One Off { get; } = new("off");
