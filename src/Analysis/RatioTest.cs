@@ -7,7 +7,7 @@ namespace Teal.Analysis;
 /// </summary>
 public sealed class RatioTest
 {
-    /// <summary>Of the capital, what waits for a late onset. <c>docs/decisions/0030-verdicts.md</c> says why no more.</summary>
+    /// <summary>Of the capital, what waits for a late onset. <c>docs/decisions/0007-verdicts.md</c> says why no more.</summary>
     public const double HeldBack = 0.2;
 
     private static readonly double[] _worse = [1.5, 2.5, 5, 12, 50];
