@@ -64,12 +64,13 @@ internal static class DeployVerb
     private static async Task<ExitCode> DeployAsync(Desk desk, Content content, Wish wish, CancellationToken stop)
     {
         content.Warn(desk);
-        await content.StoreAsync(desk, stop);
         var request = content.Request(desk, wish.Supersede, wish.Wait);
+        // Before the content is taken in: what is refused now leaves its name free for the content that will be right.
         if (wish.IsPlanned && !await IsWantedAsync(desk, content.Service, request, stop))
         {
             throw new CliException(ExitCode.NeedsPerson, "TEAL7018", "Not released: the answer was no.") { Next = ["teal plan"] };
         }
+        await content.StoreAsync(desk, stop);
         var answer = await desk.Api.SendAsync(
             HttpMethod.Post,
             $"api/v1/services/{Api.Segment(content.Service)}/releases",
