@@ -30,7 +30,12 @@ internal static class FlagServingBench
 
     private static readonly TimeSpan ChangeEvery = TimeSpan.FromSeconds(3);
 
-    private static readonly Dictionary<string, string> Inline = new() { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1" };
+    /// <summary>As the teal program is set: completions inline, and 8 MB between two collections.</summary>
+    private static readonly Dictionary<string, string> AsTeal = new()
+    {
+        ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1",
+        ["DOTNET_GCgen0MaxBudget"] = "800000",
+    };
 
     public static async Task<(List<JsonObject> Rows, List<Goal> Goals)> MeasureAsync()
     {
@@ -47,8 +52,8 @@ internal static class FlagServingBench
     private static async Task<(List<JsonObject> Rows, List<Goal> Goals)> MeasureOneAsync()
     {
         var (ofrep, flagd, empty) = (Machine.FreePort(), Machine.FreePort(), Machine.FreePort());
-        using var flags = Child.Start(0, Inline, Environment.ProcessPath!, "flag-host", Url(ofrep), Url(flagd), "never");
-        using var nothing = Child.Start(0, Inline, Environment.ProcessPath!, "empty-host", Url(empty));
+        using var flags = Child.Start(0, AsTeal, Environment.ProcessPath!, "flag-host", Url(ofrep), Url(flagd), "never");
+        using var nothing = Child.Start(0, AsTeal, Environment.ProcessPath!, "empty-host", Url(empty));
         await flags.ListensAsync(ofrep);
         await nothing.ListensAsync(empty);
         var script = WriteScript();
@@ -93,7 +98,7 @@ internal static class FlagServingBench
     {
         var (ofrep, flagd) = (Machine.FreePort(), Machine.FreePort());
         var every = ChangeEvery.TotalMilliseconds.ToString(CultureInfo.InvariantCulture);
-        using var host = Child.Start(null, Inline, Environment.ProcessPath!, "flag-host", Url(ofrep), Url(flagd), every);
+        using var host = Child.Start(null, AsTeal, Environment.ProcessPath!, "flag-host", Url(ofrep), Url(flagd), every);
         await host.ListensAsync(ofrep);
         await host.ListensAsync(flagd);
         using var stop = new CancellationTokenSource();

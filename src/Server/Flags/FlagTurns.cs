@@ -6,10 +6,10 @@ namespace Teal.Server.Flags;
 /// A change is told to so many clients at a time, not to all at once: a thousand documents in buffers together are memory that stays. Who
 /// takes its document slowly gives the turn up before it has it, and holds up nobody.
 /// </summary>
-internal sealed class FlagTurns(TimeProvider time)
+public sealed class FlagTurns(TimeProvider time)
 {
-    private const int AtOnce = 16;
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(50);
+    public const int AtOnce = 16;
+    public static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Each that is telling has a place in it.</summary>
     private readonly Channel<bool> _telling = Channel.CreateBounded<bool>(AtOnce);

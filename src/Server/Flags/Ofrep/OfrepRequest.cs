@@ -46,7 +46,8 @@ internal static class OfrepRequest
             System.IO.Pipelines.ReadResult read;
             try
             {
-                read = await reader.ReadAsync(request.HttpContext.RequestAborted);
+                // Without a token: the server itself ends the read of a client that left, and a token would be made for each request.
+                read = await reader.ReadAsync(CancellationToken.None);
             }
             catch (BadHttpRequestException bad)
             {
