@@ -46,8 +46,7 @@ internal static class OfrepRequest
             System.IO.Pipelines.ReadResult read;
             try
             {
-                // Without a token: the server itself ends the read of a client that left, and a token would be made for each request.
-                read = await reader.ReadAsync(CancellationToken.None);
+                read = await reader.ReadAsync(request.HttpContext.RequestAborted);
             }
             catch (BadHttpRequestException bad)
             {
