@@ -18,6 +18,8 @@ internal sealed class FlagEventStream(FlagBoard board, TimeProvider time)
 
     private static readonly byte[] Comment = ":\n\n"u8.ToArray();
 
+    private readonly FlagTurns _turns = new(time);
+
     /// <param name="isStillLetIn">Asked before each word: a token may be revoked meanwhile.</param>
     /// <param name="write">One event, unflushed.</param>
     public async Task StreamAsync(
@@ -37,11 +39,7 @@ internal sealed class FlagEventStream(FlagBoard board, TimeProvider time)
         Open(http.Response);
         do
         {
-            while (isStillLetIn() && listener.Changes.TryRead(out var snapshot))
-            {
-                write(http.Response, snapshot, listener);
-            }
-            await FlushAsync(http);
+            await _turns.TakeAsync(TellAsync, http.RequestAborted);
         } while (
             await Silence.HasMoreAsync(
                 listener.Changes,
@@ -51,6 +49,15 @@ internal sealed class FlagEventStream(FlagBoard board, TimeProvider time)
                 http.RequestAborted
             ) && isStillLetIn()
         );
+
+        async Task TellAsync()
+        {
+            while (isStillLetIn() && listener.Changes.TryRead(out var snapshot))
+            {
+                write(http.Response, snapshot, listener);
+            }
+            await FlushAsync(http);
+        }
     }
 
     private IResult Refusal(HttpContext http, FlagReader reader)

@@ -13,6 +13,8 @@ public sealed class FlagdStreams(FlagBoard board, FlagdReaders readers, FlagChan
     /// <summary>flagd's own: providers expect a word at least as often.</summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(20);
 
+    private readonly FlagTurns _turns = new(time);
+
     /// <summary>The present document, then each next one.</summary>
     public Task SyncAsync(ServerCallContext call, string providerId, string selector, Func<FlagSnapshot, CancellationToken, Task> send) =>
         FollowAsync(call, FlagListenerKind.FlagdSync, providerId, selector, (_, now, ct) => send(now, ct), static _ => Task.CompletedTask);
@@ -71,15 +73,7 @@ public sealed class FlagdStreams(FlagBoard board, FlagdReaders readers, FlagChan
         {
             do
             {
-                while (listener.Changes.TryRead(out var now))
-                {
-                    // A token that was revoked is told nothing more.
-                    readers.Of(call, selector);
-                    var told = before;
-                    await InTimeAsync(call, ct => tell(told, now, ct));
-                    before = now;
-                    listener.Acknowledge(now.Revision);
-                }
+                await _turns.TakeAsync(TellNewestAsync, call.CancellationToken);
             } while (await Silence.HasMoreAsync(listener.Changes, LongestSilence, time, StillThereAsync, call.CancellationToken));
         }
         catch (OperationCanceledException) when (call.CancellationToken.IsCancellationRequested)
@@ -87,6 +81,19 @@ public sealed class FlagdStreams(FlagBoard board, FlagdReaders readers, FlagChan
             return;
         }
         throw new RpcException(new Status(StatusCode.Unavailable, "The server stops."));
+
+        async Task TellNewestAsync()
+        {
+            while (listener.Changes.TryRead(out var now))
+            {
+                // A token that was revoked is told nothing more.
+                readers.Of(call, selector);
+                var told = before;
+                await InTimeAsync(call, ct => tell(told, now, ct));
+                before = now;
+                listener.Acknowledge(now.Revision);
+            }
+        }
 
         async ValueTask StillThereAsync(CancellationToken _)
         {
