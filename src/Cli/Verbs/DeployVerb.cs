@@ -64,9 +64,11 @@ internal static class DeployVerb
     private static async Task<ExitCode> DeployAsync(Desk desk, Content content, Wish wish, CancellationToken stop)
     {
         content.Warn(desk);
-        await content.StoreAsync(desk, stop);
         var request = content.Request(desk, wish.Supersede, wish.Wait);
-        if (wish.IsPlanned && !await IsWantedAsync(desk, content.Service, request, stop))
+        // A plan needs no stored version: it is asked for while the folder is on its way.
+        var plan = wish.IsPlanned ? PlanVerb.OfAsync(desk, content.Service, request, stop) : null;
+        await Task.WhenAll(content.StoreAsync(desk, stop), plan ?? Task.CompletedTask);
+        if (plan is not null && !IsWanted(desk, await plan))
         {
             throw new CliException(ExitCode.NeedsPerson, "TEAL7018", "Not released: the answer was no.") { Next = ["teal plan"] };
         }
@@ -81,9 +83,8 @@ internal static class DeployVerb
         return await AnsweredAsync(desk, content, answer, stop);
     }
 
-    private static async Task<bool> IsWantedAsync(Desk desk, string service, DeployRequest request, CancellationToken stop)
+    private static bool IsWanted(Desk desk, PlanView plan)
     {
-        var plan = await PlanVerb.OfAsync(desk, service, request, stop);
         if (plan.PointOfNoReturn is not { } point)
         {
             return true;
