@@ -19,9 +19,8 @@ internal sealed record Http2Frame(byte Type, byte Flags, int Stream, byte[] Payl
     public const byte EndStream = 1;
     public const byte EndHeaders = 4;
 
-    /// <summary>Error codes of RFC 9113, section 7.</summary>
+    /// <summary>An error code of RFC 9113, section 7.</summary>
     public const int NoError = 0;
-    public const int EnhanceYourCalm = 11;
 
     private const int HeadBytes = 9;
 
@@ -84,7 +83,10 @@ internal sealed class Http2Wire : IDisposable
 {
     private readonly TcpClient _tcp = new() { NoDelay = true };
 
-    private NetworkStream Stream => _tcp.GetStream();
+    private NetworkStream Stream
+    {
+        get => field ??= _tcp.GetStream();
+    } = null!;
 
     /// <param name="first">The client's settings.</param>
     public static async Task<Http2Wire> ConnectAsync(Uri address, Http2Frame? first = null)
@@ -147,11 +149,20 @@ internal sealed class Http2Wire : IDisposable
     public async Task<List<Http2Frame>> RestAsync()
     {
         var frames = new List<Http2Frame>();
-        await NextAsync(frame =>
+        try
         {
-            frames.Add(frame);
-            return false;
-        });
+            await NextAsync(frame =>
+            {
+                frames.Add(frame);
+                return false;
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail(
+                $"Still open, after {string.Join(", ", frames.TakeLast(10).Select(static frame => $"{frame.Type} of {frame.Stream}"))}."
+            );
+        }
         return frames;
     }
 
