@@ -10,11 +10,14 @@ builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 1L << 30);
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
 
+builder.Services.AddShopFlags();
+builder.Services.AddSingleton(new Orders(settings.Database));
+builder.Services.AddSingleton<Checkout>();
+
 await using var app = builder.Build();
-var orders = new Orders(settings.Database);
 app.UseWebSockets();
 app.Use(Faults.Middleware(settings));
-app.MapShop(settings, orders);
+app.MapShop(settings);
 Console.WriteLine($"shop {settings.Version} starts");
 Faults.WhileRunning(settings.Faults, app.Lifetime);
 await app.RunAsync();

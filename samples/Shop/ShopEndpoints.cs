@@ -16,6 +16,9 @@ internal sealed record NewOrder(string Id, string Product, int Quantity);
 
 internal sealed record TakenOrder(string Id, long Seen, string Version);
 
+/// <param name="Way">express or usual.</param>
+internal sealed record CheckoutPage(string Way, string Version);
+
 internal sealed record OrderCount(long Orders, long Doubled);
 
 internal sealed record Upload(long Bytes, string Sha256, string Version);
@@ -35,14 +38,15 @@ internal static class ShopEndpoints
         new("oolong", "Oolong, 100 g", 12.75m),
     ];
 
-    public static void MapShop(this WebApplication app, ShopSettings settings, Orders orders)
+    public static void MapShop(this WebApplication app, ShopSettings settings)
     {
         var stopping = app.Lifetime.ApplicationStopping;
         app.MapGet("/healthz", context => AnswerHealth(context, settings.Faults));
         app.MapGet("/", () => Json(new Home("shop", settings.Version, settings.Color)));
         app.MapGet("/products", AnswerProducts);
-        app.MapPost("/orders", context => TakeOrderAsync(context, orders, settings.Version));
-        app.MapGet("/orders/count", () => Json(orders.Count()));
+        app.MapGet("/checkout", (HttpContext context, Checkout checkout) => ShowCheckout(context, checkout, settings.Version));
+        app.MapPost("/orders", (HttpContext context, Checkout checkout) => TakeOrderAsync(context, checkout, settings.Version));
+        app.MapGet("/orders/count", (Orders orders) => Json(orders.Count()));
         app.MapGet("/slow", context => AnswerSlowlyAsync(context, settings.Version));
         app.MapPost("/upload", context => TakeUploadAsync(context, settings.Version));
         app.MapGet("/ws", context => EchoAsync(context, settings.Version, stopping));
@@ -67,21 +71,23 @@ internal static class ShopEndpoints
         return context.Response.WriteAsync(faults.IsUnhealthy ? "no: the shop has a fault\n" : "ok\n");
     }
 
-    private static async Task TakeOrderAsync(HttpContext context, Orders orders, string version)
+    private static IResult ShowCheckout(HttpContext context, Checkout checkout, string version) =>
+        Json(new CheckoutPage(checkout.IsExpress(CustomerOf(context.Request) ?? "") ? "express" : "usual", version));
+
+    /// <summary>Teal's proxy gives every browser this cookie; an app of your own knows who has signed in.</summary>
+    private static string? CustomerOf(HttpRequest request) => request.Cookies["teal-cohort"];
+
+    private static async Task<IResult> TakeOrderAsync(HttpContext context, Checkout checkout, string version)
     {
         var order = await context.Request.ReadFromJsonAsync(ShopJson.Default.NewOrder, context.RequestAborted);
         if (order is not { Id.Length: > 0 and <= LongestText, Product.Length: > 0 and <= LongestText, Quantity: > 0 and <= 1000 })
         {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            return;
+            return Results.StatusCode(StatusCodes.Status400BadRequest);
         }
-        var seen = orders.Take(order, version);
-        context.Response.StatusCode = StatusCodes.Status201Created;
-        await context.Response.WriteAsJsonAsync(
-            new TakenOrder(order.Id, seen, version),
-            ShopJson.Default.TakenOrder,
-            cancellationToken: context.RequestAborted
-        );
+        // A customer without the cookie is known by the order.
+        return checkout.Take(order, CustomerOf(context.Request) ?? order.Id, version) is { } seen
+            ? Results.Json(new TakenOrder(order.Id, seen, version), ShopJson.Default, statusCode: StatusCodes.Status201Created)
+            : Results.Text("the order was not taken\n", statusCode: StatusCodes.Status500InternalServerError);
     }
 
     private static async Task AnswerSlowlyAsync(HttpContext context, string version)

@@ -59,6 +59,7 @@ internal sealed record FaultSettings(
 [JsonSerializable(typeof(ShopSettings))]
 [JsonSerializable(typeof(NewOrder))]
 [JsonSerializable(typeof(TakenOrder))]
+[JsonSerializable(typeof(CheckoutPage))]
 [JsonSerializable(typeof(OrderCount))]
 [JsonSerializable(typeof(Product[]))]
 [JsonSerializable(typeof(Upload))]

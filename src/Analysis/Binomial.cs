@@ -69,7 +69,7 @@ public static class Binomial
     }
 
     /// <summary>Stirling's series, shifted up until it is exact to double precision.</summary>
-    private static double LogGamma(double x)
+    internal static double LogGamma(double x)
     {
         var shift = 0.0;
         for (; x < 15; x++)

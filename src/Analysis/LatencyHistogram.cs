@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace Teal.Analysis;
 
 /// <summary>
 /// Counts of durations in log-spaced buckets of 1 % relative accuracy (Masson et al., DDSketch, 2019), 0.01 ms to about 1 hour.
 /// Two histograms add and subtract bucket by bucket, so windows and servers merge without loss.
 /// </summary>
+[JsonConverter(typeof(LatencyHistogramJson))]
 public sealed class LatencyHistogram
 {
     /// <summary>(1+a)/(1−a) for the accuracy a = 1 %.</summary>
@@ -21,6 +24,19 @@ public sealed class LatencyHistogram
 
     private LatencyHistogram(int[] counts) => _counts = counts;
 
+    /// <summary>One count for each bucket.</summary>
+    internal ReadOnlySpan<int> Counts => _counts;
+
+    /// <summary>The buckets that hold something: what a journal keeps.</summary>
+    public SparseHistogram Sparse
+    {
+        get
+        {
+            int[] buckets = [.. Enumerable.Range(0, Buckets).Where(bucket => _counts[bucket] != 0)];
+            return new SparseHistogram(buckets, [.. buckets.Select(bucket => _counts[bucket])]);
+        }
+    }
+
     public long Count
     {
         get
@@ -34,12 +50,40 @@ public sealed class LatencyHistogram
         }
     }
 
+    /// <exception cref="ArgumentException">A bucket that is none, or a count below zero.</exception>
+    public static LatencyHistogram From(SparseHistogram sparse)
+    {
+        var histogram = new LatencyHistogram();
+        if (
+            sparse.Buckets.Count != sparse.Counts.Count
+            || sparse.Buckets.Any(bucket => bucket < 0 || bucket >= Buckets)
+            || sparse.Counts.Any(count => count < 0)
+        )
+        {
+            throw new ArgumentException("These are not the buckets and counts of a latency histogram.", nameof(sparse));
+        }
+        for (var i = 0; i < sparse.Buckets.Count; i++)
+        {
+            histogram._counts[sparse.Buckets[i]] = sparse.Counts[i];
+        }
+        return histogram;
+    }
+
     /// <summary>The bucket of a duration; shorter than 0.01 ms is the first, longer than an hour the last.</summary>
     public static int BucketOf(double milliseconds) =>
         milliseconds <= SmallestMs ? 0 : Math.Min(Buckets - 1, (int)Math.Ceiling(Math.Log(milliseconds / SmallestMs) / LogGamma));
 
     /// <summary>Not safe for two threads at once: the owner holds its lock.</summary>
     public void Record(double milliseconds) => _counts[BucketOf(milliseconds)]++;
+
+    /// <summary>Not safe for two threads at once.</summary>
+    internal void Add(LatencyHistogram other)
+    {
+        for (var bucket = 0; bucket < Buckets; bucket++)
+        {
+            _counts[bucket] += other._counts[bucket];
+        }
+    }
 
     public LatencyHistogram Plus(LatencyHistogram other) => Combine(other, static (a, b) => a + b);
 
@@ -71,6 +115,9 @@ public sealed class LatencyHistogram
         return ValueOf(Buckets - 1);
     }
 
+    /// <summary>So many buckets stand for a factor: what is multiplied by it moves up by them.</summary>
+    internal static int BucketsOf(double factor) => (int)Math.Round(Math.Log(factor) / LogGamma);
+
     /// <summary>How many records are slower: in a bucket above that of <paramref name="milliseconds"/>.</summary>
     public long CountAbove(double milliseconds)
     {
@@ -83,7 +130,7 @@ public sealed class LatencyHistogram
     }
 
     /// <summary>The value with equal relative distance to both ends of the bucket.</summary>
-    private static double ValueOf(int bucket) => bucket == 0 ? SmallestMs : SmallestMs * Math.Pow(Gamma, bucket) * 2 / (1 + Gamma);
+    internal static double ValueOf(int bucket) => bucket == 0 ? SmallestMs : SmallestMs * Math.Pow(Gamma, bucket) * 2 / (1 + Gamma);
 
     private LatencyHistogram Combine(LatencyHistogram other, Func<int, int, int> op)
     {
@@ -95,3 +142,6 @@ public sealed class LatencyHistogram
         return new LatencyHistogram(counts);
     }
 }
+
+/// <summary>A <see cref="LatencyHistogram"/> without its empty buckets.</summary>
+public sealed record SparseHistogram(IReadOnlyList<int> Buckets, IReadOnlyList<int> Counts);

@@ -136,9 +136,9 @@ public sealed class TealClient : IAsyncDisposable
     /// <summary>Somebody was given a variant, to be told.</summary>
     internal FlagDetails<T> Told<T>(string key, EvaluationContext? context, in FlagDetails<T> details)
     {
-        if (details.Variant is { } variant && (context ?? _nobody).TargetingKey is { } targetingKey)
+        if (_connected is { } told && details.Variant is { } variant && (context ?? _nobody).TargetingKey is { } targetingKey)
         {
-            _connected?.Expose(targetingKey, key, variant);
+            told.Expose(targetingKey, key, variant, Served!);
         }
         return details;
     }

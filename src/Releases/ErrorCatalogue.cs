@@ -128,7 +128,7 @@ public static class ErrorCatalogue
 
         // 6000-6999: access to the admin API
         new("TEAL6001", "Token not known", "401: the token is not known, was revoked or has expired.", "`teal token create` on the server's machine makes a new one."),
-        new("TEAL6002", "Role too small", "403: the token is good, but its role may not do this.", "Use a token of the role that the message names."),
+        new("TEAL6002", "Role too small", "403, or PermissionDenied: the token is good, but its role may not do this. A page's key opens OFREP alone.", "Use a token of the role that the message names; for a server `teal token create NAME --role sdk --environment production`."),
         new("TEAL6003", "Another service", "403: the token is for one service, and this is about another or about the whole server.", "Use a token of that service, or one without a service."),
         new("TEAL6004", "Too many bad tokens", "429: this address sent too many bad tokens and is shut out for a while.", "Wait as long as Retry-After says, and correct the token."),
         new("TEAL6005", "Token needed", "401: the admin API on TCP takes no request without a token.", "Set TEAL_TOKEN or TEAL_TOKEN_FILE, or use the unix socket."),
@@ -248,13 +248,13 @@ public static class ErrorCatalogue
         new("TEAL9333", "Flag is off", "409: a flag that is off gives nobody the variant, so a rollout of it would show nothing.", "`teal flag revive FLAG`, then roll it out."),
 
         // 9400-9499: flags over OFREP and flagd's protocols
-        new("TEAL9401", "Which environment?", "400: a token of the role sdk is for one environment and no service; tokens of other roles are for no environment.", "`teal token create NAME --role sdk --environment production`"),
+        new("TEAL9401", "Which environment?", "400: a token of the role page or sdk is for one environment and no service; tokens of other roles are for no environment.", "`teal token create NAME --role sdk --environment production`, or `--role page` for a web page."),
         new("TEAL9402", "Not a token's name", "400: the name of a token is not a strict token.", "Write it as the message says, or leave it out."),
         new("TEAL9403", "Name taken", "409: another token has this name; a name means one token for as long as it is valid.", "Take another name, or `teal token revoke` the old one first."),
         new("TEAL9404", "Not a selector", "400, or InvalidArgument: what was sent as flagd's selector chooses no environment.", "Send environment=NAME or flagSetId=NAME, or nothing."),
         new("TEAL9405", "Another environment", "403, or PermissionDenied: the key is for one environment, and the selector names another.", "Leave the selector out, or use a key of that environment."),
         new("TEAL9406", "No such environment", "No flags are known in this environment.", "`teal flag list` shows the environments; look at the key's and at the selector's."),
-        new("TEAL9407", "Key needed", "401: this port answers nobody without a key, or the two headers brought different ones.", "`teal token create NAME --role sdk --environment production`, and send it as Authorization: Bearer or X-API-Key."),
+        new("TEAL9407", "Key needed", "401: this port answers nobody without a key, or the two headers brought different ones.", "`teal token create NAME --role sdk --environment production`, `--role page` for a web page, and send it as Authorization: Bearer or X-API-Key."),
         new("TEAL9408", "Context too large", "413: the context of an evaluation is more than 64 KiB of JSON.", "Send the attributes that rules ask for, and no others."),
         new("TEAL9409", "Not JSON by its type", "400: the body of an evaluation has another Content-Type than application/json.", "Send Content-Type: application/json."),
         new("TEAL9410", "No context", "400: the body of an evaluation has no object named context.", "Send {\"context\": {\"targetingKey\": \"user-1\"}}, or an empty object."),
@@ -268,6 +268,9 @@ public static class ErrorCatalogue
         new("TEAL9418", "Not an origin", "--flags-origin is not the origin of a page.", "Write it as browsers do, with nothing after the host: https://shop.example."),
         new("TEAL9430", "Not an acknowledgement", "400: the body is not the number of a connection and a revision.", "Teal.Client sends it; by hand, send {\"connection\": 1, \"revision\": 2}."),
         new("TEAL9431", "No such connection", "404: nobody listens with this key as this connection, or not any more.", "Acknowledge with the key and the connection that the stream named; after a reconnect it is another one."),
+        new("TEAL9440", "Batch too large", "413: a batch of exposures and outcomes is more than 128 KiB of JSON.", "Send smaller batches, more often."),
+        new("TEAL9441", "Not a batch of events", "400: the body of POST /client/v1/events is not JSON, has a field that is none, or more events than a batch may have; nothing of it was counted.", "Correct what the message names; docs/guide/openfeature.md shows a batch."),
+        new("TEAL9442", "Too many requests of one key", "429: this key asked more often in this second than a key may.", "Wait for as long as Retry-After says; use the flagd provider in process, or Teal.Client, where evaluations ask nobody."),
         new("TEAL9450", "Client's options", "An option of Teal.Client cannot be; the message says which.", "Correct it: the address is that of --flags, the key is one of the role sdk."),
         new("TEAL9451", "Server not reached", "Teal.Client has no stream: nothing answers, the key is refused, or the stream ended. The last good flags stay in force.", "It comes back by itself. Look at the address and the key; `teal token list` shows the keys, `teal flag clients` who is connected."),
         new("TEAL9452", "Message not understood", "What answers Teal.Client does not speak its protocol: too large, not JSON, or an older revision after a newer one. The last good flags stay in force.", "Look at what answers at the address; update the client when the server is newer."),
@@ -278,9 +281,6 @@ public static class ErrorCatalogue
         new("TEAL9457", "Not acknowledged", "The server could not be told that the client evaluates by a revision; `teal flag kill` names the client.", "Look at what stands between them: the stream arrives and the answer does not."),
         new("TEAL9458", "Reports not taken", "Exposures and outcomes wait to be sent, or the server would not have them. Flags are not touched.", "They are sent again by themselves, unless the message says that they are refused: then look at its code."),
         new("TEAL9459", "Handler failed", "In the application's log: its handler of the event Changed threw.", "Correct the handler; the next change is told all the same."),
-        new("TEAL9440", "Batch too large", "413: a batch of exposures and outcomes is more than 128 KiB of JSON.", "Send smaller batches, more often."),
-        new("TEAL9441", "Not a batch of events", "400: the body of POST /client/v1/events is not JSON, has a field that is none, or more events than a batch may have; nothing of it was counted.", "Correct what the message names; docs/guide/openfeature.md shows a batch."),
-        new("TEAL9442", "Too many requests of one key", "429: this key asked more often in this second than a key may.", "Wait for as long as Retry-After says; use the flagd provider in process, or Teal.Client, where evaluations ask nobody."),
 
         // 9500-9599: flags in the server
         new("TEAL9501", "A document serves it", "409: the environment is served from a flagd document, so a change of the flags written for it would have no effect.", "Change the document and import it, or `teal flag import --leave -e ENV`."),

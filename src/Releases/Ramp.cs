@@ -29,7 +29,7 @@ public enum RampNext
 public readonly record struct Ramp(TimeSpan Hold, bool IsHoldElapsed, bool IsPaused, bool IsForced, VerdictKind? Verdict)
 {
     /// <summary>True when a person may skip the stages that are left without overruling the guard.</summary>
-    public bool MayBePromoted => Verdict == VerdictKind.Continue;
+    public bool MayBePromoted => Verdict is VerdictKind.Continue or VerdictKind.Safe;
 
     /// <summary>The stage's share was confirmed. A stage without a hold is not watched: there is no time to see anything in.</summary>
     public RampNext WhenConfirmed() => !IsPaused && (Hold == TimeSpan.Zero || IsForced) ? RampNext.Advance : RampNext.Stay;
@@ -38,7 +38,7 @@ public readonly record struct Ramp(TimeSpan Hold, bool IsHoldElapsed, bool IsPau
     public RampNext WhenHeld() =>
         Verdict switch
         {
-            VerdictKind.Continue => RampNext.Advance,
+            VerdictKind.Continue or VerdictKind.Safe => RampNext.Advance,
             null => RampNext.Stay,
             _ => RampNext.AskPerson,
         };
@@ -50,7 +50,7 @@ public readonly record struct Ramp(TimeSpan Hold, bool IsHoldElapsed, bool IsPau
             // The same word again is no news, and a forced promotion has overruled it.
             VerdictKind.Rollback => Verdict == VerdictKind.Rollback || IsForced ? RampNext.Stay : RampNext.TakeBack,
             _ when !IsHoldElapsed || IsPaused => RampNext.Stay,
-            VerdictKind.Continue => RampNext.Advance,
+            VerdictKind.Continue or VerdictKind.Safe => RampNext.Advance,
             _ => RampNext.AskPerson,
         };
 }

@@ -11,6 +11,7 @@ internal static class ReleaseWords
         verdict switch
         {
             VerdictKind.Continue => "“healthy”",
+            VerdictKind.Safe => "“safe”",
             VerdictKind.Hold => "“not sure”",
             VerdictKind.Rollback => "“broken”",
             VerdictKind.NoData => "“no data”",

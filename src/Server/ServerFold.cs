@@ -95,6 +95,14 @@ public static class ServerFold
         };
     }
 
+    /// <summary>The state after a change of flags that was made just now.</summary>
+    internal static ServerState Changed(ServerState state, FlagBook after, JournalEntry entry) =>
+        state with
+        {
+            Sequence = entry.Sequence,
+            Flags = after,
+        };
+
     internal static ServiceState Of(ServerState state, string service) =>
         state.Services.TryGetValue(service, out var known) ? known : ServiceState.New(service);
 

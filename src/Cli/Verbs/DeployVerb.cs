@@ -65,13 +65,12 @@ internal static class DeployVerb
     {
         content.Warn(desk);
         var request = content.Request(desk, wish.Supersede, wish.Wait);
-        // A plan needs no stored version: it is asked for while the folder is on its way.
-        var plan = wish.IsPlanned ? PlanVerb.OfAsync(desk, content.Service, request, stop) : null;
-        await Task.WhenAll(content.StoreAsync(desk, stop), plan ?? Task.CompletedTask);
-        if (plan is not null && !IsWanted(desk, await plan))
+        // Before the content is taken in: what is refused now leaves its name free for the content that will be right.
+        if (wish.IsPlanned && !await IsWantedAsync(desk, content.Service, request, stop))
         {
             throw new CliException(ExitCode.NeedsPerson, "TEAL7018", "Not released: the answer was no.") { Next = ["teal plan"] };
         }
+        await content.StoreAsync(desk, stop);
         var answer = await desk.Api.SendAsync(
             HttpMethod.Post,
             $"api/v1/services/{Api.Segment(content.Service)}/releases",
@@ -83,8 +82,9 @@ internal static class DeployVerb
         return await AnsweredAsync(desk, content, answer, stop);
     }
 
-    private static bool IsWanted(Desk desk, PlanView plan)
+    private static async Task<bool> IsWantedAsync(Desk desk, string service, DeployRequest request, CancellationToken stop)
     {
+        var plan = await PlanVerb.OfAsync(desk, service, request, stop);
         if (plan.PointOfNoReturn is not { } point)
         {
             return true;

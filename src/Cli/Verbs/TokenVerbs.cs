@@ -9,12 +9,13 @@ namespace Teal.Cli.Verbs;
 /// <summary><c>teal token</c>: who may use the admin API over TCP, who may see a preview, which application is told flags.</summary>
 internal static class TokenVerbs
 {
-    private static readonly string[] Roles = ["viewer", "operator", "admin", "preview", "sdk"];
+    private static readonly string[] Roles = ["viewer", "operator", "admin", "preview", "page", "sdk"];
 
     private const string CreateExamples = """
           teal token create --role operator --expires 90d        printed once; only its hash is kept
           teal token create --role preview -s shop               for the header X-Teal-Preview
-          teal token create web --role sdk --environment production     for an application: values of flags, nothing else
+          teal token create web --role page --environment production    for a web page: asks what flags are, nothing else
+          teal token create shop --role sdk --environment production    for a server: the rules of flags too, and reports
           TEAL_TOKEN_FILE=~/.teal-token teal --server http://10.0.0.5:9900 status
         """;
 
@@ -26,7 +27,7 @@ internal static class TokenVerbs
     public static Command In(VerbRunner verbs) =>
         VerbRunner.Noun(
             "token",
-            "Tokens for the admin API, for previews and for SDKs",
+            "Tokens for the admin API, for previews, pages and SDKs",
             Create(verbs),
             verbs.Verb("list", "The tokens that are valid, without their secrets", RevokeExamples, [], ListAsync),
             Revoke(verbs)
@@ -42,7 +43,7 @@ internal static class TokenVerbs
         var role = new Option<string>("--role")
         {
             HelpName = "ROLE",
-            Description = "viewer, operator, admin, preview or sdk",
+            Description = "viewer, operator, admin, preview, page or sdk",
             Required = true,
         };
         role.CompletionSources.Add(Roles);
@@ -55,7 +56,7 @@ internal static class TokenVerbs
         var environment = new Option<string>("--environment")
         {
             HelpName = "NAME",
-            Description = "Of an sdk token: whose flags it is told",
+            Description = "Of a token for a page or an sdk: whose flags it is told",
         };
         return verbs.Verb(
             "create",
@@ -79,7 +80,7 @@ internal static class TokenVerbs
     }
 
     private static string Known(string role) =>
-        Roles.Contains(role) ? role : throw GlobalOptions.Wrong("--role", role, "write viewer, operator, admin, preview or sdk");
+        Roles.Contains(role) ? role : throw GlobalOptions.Wrong("--role", role, "write viewer, operator, admin, preview, page or sdk");
 
     private static async Task<ExitCode> CreateAsync(Desk desk, TokenRequest request, CancellationToken stop)
     {

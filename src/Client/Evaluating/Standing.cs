@@ -17,7 +17,14 @@ internal sealed record Standing(TealClientState State, ServedFlags? Served, Date
         this with
         {
             State = TealClientState.Live,
-            Served = Served is { } held && IsSame(held, newest) ? held with { Revision = newest.Revision } : newest,
+            Served =
+                Served is { } held && IsSame(held, newest)
+                    ? held with
+                    {
+                        Revision = newest.Revision,
+                        Connection = newest.Connection,
+                    }
+                    : newest,
             StaleSince = null,
         };
 

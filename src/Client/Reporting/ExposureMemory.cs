@@ -2,7 +2,8 @@ namespace Teal.Client;
 
 /// <summary>
 /// Which variant a unit was given last in this hour, so that it is told once: a table of fixed size, without a lock. When it is too full,
-/// somebody is forgotten and told again, which counts once at the server.
+/// somebody is forgotten and told again, which counts once at the server. The server counts from the beginning of a rollout, and forgets when
+/// it restarts: what was told of a flag as it was, or on an earlier connection, is told again.
 /// </summary>
 /// <param name="seed">Of the hash: nobody can choose keys that meet in one place.</param>
 internal sealed class ExposureMemory(int seed)
@@ -13,14 +14,15 @@ internal sealed class ExposureMemory(int seed)
     private const ulong Prime = 1099511628211;
     private const ulong Offset = 14695981039346656037;
 
-    /// <summary>48 bits of who, which flag and which hour; 16 bits of the variant. 0 is empty.</summary>
+    /// <summary>48 bits of who, which flag and which hour; 16 bits of the variant and what it was told under. 0 is empty.</summary>
     private readonly ulong[] _places = new ulong[Ways * Buckets];
 
     /// <summary>True for one caller of those who ask at once.</summary>
-    public bool IsNew(string targetingKey, string flag, string variant, DateTimeOffset now)
+    /// <param name="under">What the flag is now, and on which connection: <see cref="ServedFlags.StampOf"/>.</param>
+    public bool IsNew(string targetingKey, string flag, string variant, ulong under, DateTimeOffset now)
     {
         var hash = Hash(Hash(Hash(Offset ^ (uint)seed ^ (ulong)(now.ToUnixTimeSeconds() / 3600 << 32), targetingKey), flag), "");
-        var entry = Mixed(hash) & ~VariantBits | (Hash(Offset, variant) * Prime >> 48) | 1;
+        var entry = Mixed(hash) & ~VariantBits | (Mixed(Hash(Offset ^ under, variant)) >> 48) | 1;
         var bucket = (int)(Mixed(hash) % Buckets) * Ways;
         var victim = bucket + (int)(hash % Ways);
         for (var place = bucket; place < bucket + Ways; place++)

@@ -23,10 +23,11 @@ internal sealed class Reporter(ServerLink link, FlagsInUse flags, TealClientOpti
     public TealClientReports Counts =>
         new(_queue.Waiting + Volatile.Read(ref _inBatch), Volatile.Read(ref _sent), _queue.Dropped, Volatile.Read(ref _refused));
 
-    public void Expose(string targetingKey, string flag, string variant)
+    /// <param name="under"><see cref="ServedFlags.StampOf"/> of the flag.</param>
+    public void Expose(string targetingKey, string flag, string variant, ulong under)
     {
         var now = options.Time.GetUtcNow();
-        if (_told.IsNew(targetingKey, flag, variant, now))
+        if (_told.IsNew(targetingKey, flag, variant, under, now))
         {
             _queue.Add(new ExposureEvent(flag, variant, Unit.Of(targetingKey), now));
         }

@@ -53,7 +53,9 @@ internal sealed class Connected : IAsyncDisposable
         }
     }
 
-    public void Expose(string targetingKey, string flag, string variant) => _reporter?.Expose(targetingKey, flag, variant);
+    /// <param name="served">The flags in force: those that were evaluated by, or newer ones.</param>
+    public void Expose(string targetingKey, string flag, string variant, ServedFlags served) =>
+        _reporter?.Expose(targetingKey, flag, variant, served.StampOf(flag));
 
     public void Report(Outcome outcome) => _reporter?.Report(outcome);
 

@@ -22,6 +22,8 @@ internal sealed class FlagFollower(
     /// <summary>A stream that lived for as long as this was no failure: its end begins the counting anew.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(10);
 
+    private int _connection;
+
     /// <param name="chance">Of the jitter.</param>
     public async Task RunAsync(Random chance, CancellationToken ct)
     {
@@ -49,6 +51,7 @@ internal sealed class FlagFollower(
                 var answer = await link.AnswerOfAsync(response, either.Token);
                 return new StreamEnd($"TEAL9451: {options.Address} does not serve flags to this key: {answer.Why}.", answer.RetryAfter);
             }
+            _connection++;
             await using var stream = await response.Content.ReadAsStreamAsync(either.Token);
             await TakeAllAsync(new EventReader(stream, MostMessageBytes, () => silence.CancelAfter(LongestSilence)), either.Token);
             return new StreamEnd($"TEAL9451: {options.Address} ended the stream.", null, WasOpen: true);
@@ -88,7 +91,7 @@ internal sealed class FlagFollower(
             flags.Lose(fault);
             return 0;
         }
-        var served = read.Served;
+        var served = read.Served with { Connection = _connection };
         if (options.Environment is { } wanted && served.Environment != wanted)
         {
             flags.Lose($"TEAL9454: the key is for {served.Environment}, and {wanted} is wanted.");

@@ -46,6 +46,9 @@ public sealed class DocumentFlag
 
     public bool HasTargeting => _targeting is not null;
 
+    /// <summary>Of the flag as it is written, in 64 bits: the same text, the same stamp. What it refers to is not part of it.</summary>
+    public ulong Stamp { get; init; }
+
     /// <summary>The flag set's metadata under the flag's own.</summary>
     public IReadOnlyDictionary<string, FlagValue> Metadata { get; }
 

@@ -129,7 +129,21 @@ internal ref struct DocumentReader
         var metadata = ReadMetadata(flag.Member("metadata"), metadataOfSet, isOfSet: false);
         return metadata is not null && TryReadTargeting(flag.Member("targeting"), key, out var targeting)
             ? new DocumentFlag(key, state.Text == "ENABLED", variants, defaultVariant, metadata, targeting)
+            {
+                Stamp = StampOf(_utf8Json[flag.Start..flag.End]),
+            }
             : null;
+    }
+
+    /// <summary>FNV-1a, <see href="https://www.rfc-editor.org/rfc/rfc9923"/>.</summary>
+    private static ulong StampOf(ReadOnlySpan<byte> written)
+    {
+        var stamp = 14695981039346656037UL;
+        foreach (var one in written)
+        {
+            stamp = (stamp ^ one) * 1099511628211;
+        }
+        return stamp;
     }
 
     private FlagVariant[]? ReadVariants(JsonTerm flag)

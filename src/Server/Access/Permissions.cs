@@ -38,9 +38,10 @@ public static class Permissions
         new("GET", Api + "/routes", Role.Viewer),
         new("GET", Api + "/server", Role.Viewer),
         new("GET", "/metrics", Role.Viewer),
-        new("POST", "/ofrep/v1/evaluate/flags", Role.Sdk, BodyKind.Json),
-        new("POST", "/ofrep/v1/evaluate/flags/{key}", Role.Sdk, BodyKind.Json),
-        new("GET", "/ofrep/v1/events", Role.Sdk),
+        new("POST", "/ofrep/v1/evaluate/flags", Role.Page, BodyKind.Json),
+        new("POST", "/ofrep/v1/evaluate/flags/{key}", Role.Page, BodyKind.Json),
+        new("GET", "/ofrep/v1/events", Role.Page),
+        // Rules, and reports that guards believe: not for a key that every visitor of a page can read.
         new("GET", "/client/v1/flags", Role.Sdk),
         new("POST", "/client/v1/heard", Role.Sdk, BodyKind.Json),
         new("POST", "/client/v1/events", Role.Sdk, BodyKind.Json),

@@ -8,7 +8,10 @@ public enum Role
     /// <summary>Opens previews, and nothing else.</summary>
     Preview,
 
-    /// <summary>An application or a page: is told the values of one environment's flags, and nothing else.</summary>
+    /// <summary>A page, whose visitors can read its key: asks what one environment's flags are, and nothing else.</summary>
+    Page,
+
+    /// <summary>An application on a server: is sent one environment's rules too, and reports.</summary>
     Sdk,
 
     /// <summary>Sees everything but tokens and backups.</summary>
@@ -23,7 +26,7 @@ public enum Role
 
 public static class Roles
 {
-    public const string All = "viewer, operator, admin, preview or sdk";
+    public const string All = "viewer, operator, admin, preview, page or sdk";
 
     /// <summary>The names on the wire, in lower case and nothing else.</summary>
     public static bool TryParse(string? name, [NotNullWhen(true)] out Role? role)
@@ -31,6 +34,7 @@ public static class Roles
         role = name switch
         {
             "preview" => Role.Preview,
+            "page" => Role.Page,
             "sdk" => Role.Sdk,
             "viewer" => Role.Viewer,
             "operator" => Role.Operator,
@@ -44,21 +48,26 @@ public static class Roles
         role switch
         {
             Role.Preview => "preview",
+            Role.Page => "page",
             Role.Sdk => "sdk",
             Role.Viewer => "viewer",
             Role.Operator => "operator",
             _ => "admin",
         };
 
+    /// <summary>Its tokens are for one environment; those of other roles reach further than any.</summary>
+    public static bool IsOfEnvironment(this Role role) => role is Role.Page or Role.Sdk;
+
     /// <summary>
-    /// A preview is a version that users do not see yet: for whoever releases, and for those who were handed its token. The two roles that
-    /// open one thing open no other.
+    /// A preview is a version that users do not see yet: for whoever releases, and for those who were handed its token. The roles that
+    /// open flags or a preview open nothing else.
     /// </summary>
     public static bool May(this Role held, Role wanted) =>
         wanted switch
         {
             Role.Preview => held is Role.Preview or >= Role.Operator,
-            Role.Sdk => held is Role.Sdk or >= Role.Viewer,
+            Role.Page => held >= Role.Page,
+            Role.Sdk => held >= Role.Sdk,
             _ => held >= Role.Viewer && held >= wanted,
         };
 }

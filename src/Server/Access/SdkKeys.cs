@@ -8,7 +8,7 @@ namespace Teal.Server.Access;
 
 /// <summary>
 /// The tokens as those who ask for flags present them: thousands of times a second. They are found by their hash instead of by a walk
-/// through the book; what is found, the book judges.
+/// through the book; what is found, the book judges: whoever may ask what flags are is let in here, and <see cref="Caller.Role"/> says who may more.
 /// </summary>
 /// <param name="tokens">The tokens of now: one reference read, the same reference while nothing changed.</param>
 public sealed class SdkKeys(Func<ImmutableSortedDictionary<string, TokenCreated>> tokens, TimeProvider time)
@@ -66,7 +66,7 @@ public sealed class SdkKeys(Func<ImmutableSortedDictionary<string, TokenCreated>
     }
 
     private AccessAnswer Judge(TokenCreated? token, string hash) =>
-        TokenBook.Judge(token is null ? [] : [token], hash, time.GetUtcNow(), Role.Sdk, token?.Service);
+        TokenBook.Judge(token is null ? [] : [token], hash, time.GetUtcNow(), Role.Page, token?.Service);
 
     private static byte[] Mac(TokenCreated token, string environment) =>
         HMACSHA256.HashData(Encoding.ASCII.GetBytes(token.Hash), Encoding.UTF8.GetBytes("flag events of " + environment))[..MacBytes];

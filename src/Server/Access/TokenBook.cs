@@ -41,11 +41,7 @@ public static class TokenBook
         }
         if (!role.Value.May(wanted))
         {
-            return new AccessAnswer.Refused(
-                "TEAL6002",
-                403,
-                $"The token {token.Id} is for a {role.Value.Name()}; this needs {Wanted(wanted)}."
-            );
+            return TooSmall(token.Id, role.Value, wanted);
         }
         if (token.Service is not null && !string.Equals(token.Service, service, StringComparison.Ordinal))
         {
@@ -54,10 +50,25 @@ public static class TokenBook
         return new AccessAnswer.Allowed(new Caller(token.Id, role.Value, token.Service, token.Environment));
     }
 
+    /// <summary>The token is good, and its role may not do this.</summary>
+    public static AccessAnswer.Refused TooSmall(string token, Role held, Role wanted) =>
+        new(
+            "TEAL6002",
+            403,
+            $"The token {token} is for a {held.Name()}; this needs {Wanted(wanted)}."
+                + (
+                    held == Role.Page && wanted == Role.Sdk
+                        ? " A page's visitors can read its key, so it opens OFREP and nothing else;"
+                            + " a server takes one of its own: `teal token create NAME --role sdk --environment NAME`"
+                        : ""
+                )
+        );
+
     private static string Wanted(Role wanted) =>
         wanted switch
         {
             Role.Preview => "preview or operator",
+            Role.Page => "page, sdk or viewer",
             Role.Sdk => "sdk or viewer",
             _ => wanted.Name(),
         };

@@ -184,10 +184,19 @@ public sealed class ReleaseDriver(
     /// <exception cref="JournalException">It could not be appended: nothing was done, the state is as before.</exception>
     public FlagBookOutcome ChangeFlags(ServerEvent changed, Origin by)
     {
-        var outcome = ReleaseTies.Guarded(_state, _state.Flags.After(changed, _state.Sequence + 1, time.GetUtcNow()));
-        if (outcome.Book is not null && !ReferenceEquals(outcome.Book, _state.Flags))
+        var (before, at) = (_state, time.GetUtcNow());
+        var outcome = ReleaseTies.Guarded(before, before.Flags.After(changed, before.Sequence + 1, at));
+        if (outcome.Book is { } after && !ReferenceEquals(after, before.Flags))
         {
-            Record("", _state.Flags.Short(changed), by);
+            var written = before.Flags.Short(changed);
+            Tell(Remember("", written, by, Folded, at));
+
+            // What is journalled as it was asked for folds into what was tried: it is not made a second time. A whole set is journalled as
+            // what is different in it, and folding that leaves every other flag the very same object.
+            ServerState Folded(JournalEntry entry) =>
+                ReferenceEquals(written, changed) && (entry.Sequence, entry.At) == (before.Sequence + 1, at)
+                    ? ServerFold.Changed(before, after, entry)
+                    : ServerFold.Recorded(before, written, entry);
         }
         return outcome;
     }
@@ -217,11 +226,17 @@ public sealed class ReleaseDriver(
     }
 
     /// <summary>Appends, then publishes the state after it: nothing is done before both.</summary>
-    private JournalEntry Remember(string subject, ServerEvent happened, Origin by, Func<JournalEntry, ServerState> folded)
+    private JournalEntry Remember(
+        string subject,
+        ServerEvent happened,
+        Origin by,
+        Func<JournalEntry, ServerState> folded,
+        DateTimeOffset? at = null
+    )
     {
         var body = JsonSerializer.Serialize(happened, JournalJson.Default.ServerEvent);
         var kind = JournalJson.KindOf(happened);
-        var entry = journal.Append(new NewEntry(time.GetUtcNow(), subject, kind, by.Actor, by.From, by.Reason, body));
+        var entry = journal.Append(new NewEntry(at ?? time.GetUtcNow(), subject, kind, by.Actor, by.From, by.Reason, body));
         _state = folded(entry);
         world.Follow(_state);
         return entry;

@@ -86,19 +86,21 @@ public static class FlagEndpoints
     {
         var before = loop.State;
         var changed = new FlagsChanged(request.Changes);
-        var tried = before.Flags.After(changed, before.Sequence + 1, time.GetUtcNow());
         if (sources.Against(before.Flags, request.Changes) is { } file)
         {
             return ComesFrom(file);
         }
-        if (tried.Book is { } after && RollingOut.Of(before, after) is { } running)
+        if (RollingOut.IsAny(before) && Tried().Book is { } after && RollingOut.Of(before, after) is { } running)
         {
             return IsRollingOut(running);
         }
         var outcome = request.DryRun
-            ? ReleaseTies.Guarded(before, tried)
+            ? ReleaseTies.Guarded(before, Tried())
             : await loop.ChangeFlagsAsync(changed, Asking.Of(context, request.Reason), ct);
         return Answer(before.Flags, outcome, request.DryRun);
+
+        // Costs as much as doing it: only where somebody has to know before it is done.
+        FlagBookOutcome Tried() => before.Flags.After(changed, before.Sequence + 1, time.GetUtcNow());
     }
 
     private static IResult Eval(FlagEvalRequest request, FlagBoard board, DriverLoop loop, TimeProvider time)

@@ -89,16 +89,19 @@ public static class ServerEndpoints
         {
             return Problems.BadName("service name", service);
         }
-        // An SDK's key is bound to its environment; every other token reaches further than any environment.
-        if (role == Role.Sdk ? !Names.IsEnvironment(request.Environment) || request.Service is not null : request.Environment is not null)
+        if (
+            role.Value.IsOfEnvironment()
+                ? !Names.IsEnvironment(request.Environment) || request.Service is not null
+                : request.Environment is not null
+        )
         {
             return Problems.Of(
                 400,
                 "TEAL9401",
                 "Which environment?",
-                $"An sdk token is for one environment ({Names.EnvironmentWords}) and no service; other tokens are for no environment.",
+                $"A token of the role page or sdk is for one environment ({Names.EnvironmentWords}) and no service; other tokens are for no environment.",
                 null,
-                ["teal token create NAME --role sdk --environment production"]
+                [$"teal token create NAME --role {(role == Role.Page ? "page" : "sdk")} --environment production"]
             );
         }
         if (request.Name is { } name && !Names.IsToken(name))

@@ -20,8 +20,9 @@ public sealed class FlagKeyGate(FlagAudience audience, TimeProvider time, bool i
     private readonly KeyRateLimit _rate = new(time, mostASecond);
     private readonly BadTokenLimit _badKeys = new(time, most: 60, mostAddresses: 1_000, TimeSpan.FromMinutes(1));
 
+    /// <param name="least">Page: to ask what flags are. Sdk: for their rules, and to report.</param>
     /// <param name="selector">Where the protocol has another place for it; the header comes first.</param>
-    public FlagReaderAnswer Judge(HttpContext http, string? selector = null)
+    public FlagReaderAnswer Judge(HttpContext http, Role least, string? selector = null)
     {
         var headers = http.Request.Headers;
         var (authorization, apiKey) = (headers.Authorization, headers[ApiKeyHeader]);
@@ -33,7 +34,7 @@ public sealed class FlagKeyGate(FlagAudience audience, TimeProvider time, bool i
         return Counted(
             http,
             SecretOf(authorization, apiKey) is { } secret
-                ? audience.OfSecret(secret, selected)
+                ? AtLeast(least, audience.OfSecret(secret, selected))
                 : Refused(
                     "TEAL9407",
                     StatusCodes.Status401Unauthorized,
@@ -59,6 +60,11 @@ public sealed class FlagKeyGate(FlagAudience audience, TimeProvider time, bool i
         }
         return Problems.Of(refusal.Status, refusal.Code, "Not allowed", refusal.Why);
     }
+
+    private static FlagReaderAnswer AtLeast(Role least, FlagReaderAnswer answer) =>
+        answer.Reader?.Caller is { } caller && !caller.Role.May(least)
+            ? new(null, TokenBook.TooSmall(caller.Token, caller.Role, least))
+            : answer;
 
     private FlagReaderAnswer Counted(HttpContext http, FlagReaderAnswer answer)
     {

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Teal.Server.Access;
 using Teal.Server.Flags.Clients;
 using Teal.Server.Flags.Flagd;
 using Teal.Server.Flags.Ofrep;
@@ -98,8 +99,8 @@ public sealed class FlagPorts : IAsyncDisposable
         var evaluations = new OfrepEvaluations(parts.Board, parts.Audience, parts.Reports, time);
         new OfrepEndpoints(evaluations, new OfrepEvents(parts.Board, time), http => Judge(gate, http)).Map(app);
         // A channel is for a page's event stream, not for rules: the key itself has to come.
-        new ClientEndpoints(parts.Board, time, http => gate.Judge(http)).Map(app);
-        new ClientEventEndpoints(parts.Board, parts.Events, time, http => gate.Judge(http)).Map(app);
+        new ClientEndpoints(parts.Board, time, http => gate.Judge(http, Role.Sdk)).Map(app);
+        new ClientEventEndpoints(parts.Board, parts.Events, time, http => gate.Judge(http, Role.Sdk)).Map(app);
         return app;
     }
 
@@ -107,7 +108,7 @@ public sealed class FlagPorts : IAsyncDisposable
     private static FlagReaderAnswer Judge(FlagKeyGate gate, HttpContext http) =>
         HttpMethods.IsGet(http.Request.Method) && http.Request.Query["channel"] is [{ } channel]
             ? gate.JudgeChannel(http, channel)
-            : gate.Judge(http);
+            : gate.Judge(http, Role.Page);
 
     private static WebApplication BuildFlagd(IPEndPoint address, FlagPortOptions options, FlagPortParts parts, TimeProvider time)
     {

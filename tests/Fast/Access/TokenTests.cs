@@ -27,19 +27,47 @@ public sealed class TokenTests
     [InlineData("teal_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA A")]
     public void What_is_no_token_is_seen_at_once(string secret) => Assert.False(TokenSecret.LooksLikeOne(secret));
 
-    // held, wanted: viewer, operator, admin, preview, sdk
+    // held, wanted: viewer, operator, admin, preview, sdk, page
     [Theory]
-    [InlineData("preview", false, false, false, true, false)]
-    [InlineData("sdk", false, false, false, false, true)]
-    [InlineData("viewer", true, false, false, false, true)]
-    [InlineData("operator", true, true, false, true, true)]
-    [InlineData("admin", true, true, true, true, true)]
-    public void A_role_may_what_the_ones_below_it_may(string held, bool viewer, bool @operator, bool admin, bool preview, bool sdk)
+    [InlineData("preview", false, false, false, true, false, false)]
+    [InlineData("page", false, false, false, false, false, true)]
+    [InlineData("sdk", false, false, false, false, true, true)]
+    [InlineData("viewer", true, false, false, false, true, true)]
+    [InlineData("operator", true, true, false, true, true, true)]
+    [InlineData("admin", true, true, true, true, true, true)]
+    public void A_role_may_what_the_ones_below_it_may(
+        string held,
+        bool viewer,
+        bool @operator,
+        bool admin,
+        bool preview,
+        bool sdk,
+        bool page
+    )
     {
-        var answers = new[] { Role.Viewer, Role.Operator, Role.Admin, Role.Preview, Role.Sdk }.Select(wanted =>
+        var answers = new[] { Role.Viewer, Role.Operator, Role.Admin, Role.Preview, Role.Sdk, Role.Page }.Select(wanted =>
             Judge([Token("a", "one", held)], "one", wanted) is AccessAnswer.Allowed
         );
-        Assert.Equal([viewer, @operator, admin, preview, sdk], answers);
+        Assert.Equal([viewer, @operator, admin, preview, sdk, page], answers);
+    }
+
+    [Fact]
+    public void Every_role_has_a_name_that_is_read_back()
+    {
+        foreach (var role in Enum.GetValues<Role>())
+        {
+            Assert.True(Roles.TryParse(role.Name(), out var read));
+            Assert.Equal(role, read);
+            Assert.Contains(role.Name(), Roles.All, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_pages_key_is_told_what_a_server_takes_instead()
+    {
+        var refused = Refused(403, Judge([Token("web", "one", "page")], "one", Role.Sdk));
+        Assert.Equal("TEAL6002", refused.Code);
+        Assert.Contains("`teal token create NAME --role sdk --environment NAME`", refused.Why, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -82,6 +110,10 @@ public sealed class TokenTests
         Assert.All(Permissions.All.Where(one => one.Method is "GET" or "HEAD" or "DELETE"), one => Assert.Equal(BodyKind.None, one.Body));
         Assert.All(Permissions.All.Where(one => one.Method is "POST" or "PUT"), one => Assert.NotEqual(BodyKind.None, one.Body));
         Assert.DoesNotContain(Permissions.All, one => one.Least == Role.Preview);
+        Assert.Equal(
+            ["/ofrep/v1/evaluate/flags", "/ofrep/v1/evaluate/flags/{key}", "/ofrep/v1/events"],
+            Permissions.All.Where(one => one.Least == Role.Page).Select(one => one.Pattern)
+        );
         Assert.Equal(Role.Operator, Permissions.Find("POST", "/api/v1/services/{service}/rollback")!.Least);
         Assert.Null(Permissions.Find("GET", "/api/v1/services/{service}/promote"));
     }

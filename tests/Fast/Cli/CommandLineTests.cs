@@ -94,7 +94,7 @@ public sealed class CommandLineTests
     [InlineData("history -s shop --limit ten", "TEAL7003", "from 1 to 100")]
     [InlineData("audit -s shop --after -3", "TEAL7003", "whole number")]
     [InlineData("token create", "TEAL7002", "--role")]
-    [InlineData("token create --role king", "TEAL7003", "viewer, operator, admin, preview or sdk")]
+    [InlineData("token create --role king", "TEAL7003", "viewer, operator, admin, preview, page or sdk")]
     [InlineData("token create --role viewer --expires soon", "TEAL7003", "with its unit")]
     [InlineData("token revoke ..", "TEAL7003", "teal token list")]
     [InlineData("server run --listen 8080", "TEAL7003", "write a URL")]

@@ -33,8 +33,32 @@ public sealed class StandingTests
         var again = live.WithNewest(Served(2, "a"));
         Assert.Same(live.Served!.Document, again.Served!.Document);
         Assert.Equal(2, again.Served.Revision);
+        Assert.Equal(4, live.WithNewest(Served(2, "a") with { Connection = 4 }).Served!.Connection);
         Assert.NotSame(live.Served.Document, live.WithNewest(Served(3, "b")).Served!.Document);
         Assert.NotSame(live.Served.Document, live.WithNewest(Served(3, "a") with { Environment = "staging" }).Served!.Document);
+    }
+
+    [Fact]
+    public void A_flags_stamp_is_of_its_own_text_and_of_the_connection()
+    {
+        var (one, other) = (Flags("""{"a":FLAG,"b":FLAG}"""), Flags("""{"b":  FLAG,"c":FLAG,"a":OTHER}"""));
+        Assert.Equal(one.StampOf("b"), other.StampOf("b"));
+        Assert.NotEqual(one.StampOf("a"), other.StampOf("a"));
+        Assert.NotEqual(one.StampOf("b"), (one with { Connection = 1 }).StampOf("b"));
+        Assert.Equal(0ul, one.StampOf("nowhere"));
+
+        static ServedFlags Flags(string flags)
+        {
+            var json =
+                $$"""{"flags":{{flags.Replace("FLAG", Flag(1), StringComparison.Ordinal).Replace("OTHER", Flag(2), StringComparison.Ordinal)}}}""";
+            Assert.True(
+                FlagDocument.TryRead(System.Text.Encoding.UTF8.GetBytes(json), DocumentLimits.Usual, out var document, out var fault),
+                fault?.ToString()
+            );
+            return new ServedFlags("production", 1, document, "tag");
+        }
+
+        static string Flag(int value) => $$$"""{"state":"ENABLED","variants":{"on":{{{value}}}},"defaultVariant":"on"}""";
     }
 
     private static (TealClientState, DateTimeOffset?) Of(Standing standing) => (standing.State, standing.StaleSince);

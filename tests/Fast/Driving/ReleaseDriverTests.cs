@@ -6,6 +6,7 @@ using Teal.Releases.Rollouts;
 using Teal.Server;
 using Teal.Server.Driving;
 using Teal.Server.Journal;
+using Teal.Tests.Fast.Flags.Authoring;
 using Teal.Tests.Fast.Releases;
 using Teal.Tests.Fast.Rollouts;
 
@@ -106,6 +107,35 @@ public sealed class ReleaseDriverTests
         var restarted = Started(snapshotEvery);
         Assert.Equal(Text(driver.State), Text(restarted.State));
         Assert.Equal(["follow 3", "begin production/checkout 2 ObserveVariant"], _world.Done);
+    }
+
+    [Fact]
+    public void A_change_of_flags_is_in_force_as_it_was_tried_and_the_journal_folds_to_the_same()
+    {
+        var driver = Started();
+        var (one, two) = (Flagged.Switch("one", Flagged.On), Flagged.Switch("two", Flagged.On));
+        FlagsChanged[] changes =
+        [
+            new([new FlagChange.CreateFlag(one), new FlagChange.CreateFlag(two)]),
+            new([new FlagChange.SetShare("one", "production", "off", new Share(2500), null, null)]),
+            new([new FlagChange.EnableFlag("two", "production", IsEnabled: false, null)]),
+        ];
+        foreach (var change in changes)
+        {
+            Assert.Same(driver.ChangeFlags(change, Given.Ann).Book, driver.State.Flags);
+        }
+        var untouched = driver.State.Flags.Set.Flags["two"];
+        var whole = driver.State.Flags.Set with
+        {
+            Flags = new Dictionary<string, Flag> { ["one"] = one, ["two"] = untouched },
+        };
+        Assert.NotNull(driver.ChangeFlags(new FlagsChanged([new FlagChange.ReplaceAll(whole, null)]), Given.Ann).Book);
+        // Of a whole set, what is as it was stays the same object.
+        Assert.Same(untouched, driver.State.Flags.Set.Flags["two"]);
+        Assert.Equal(4, driver.State.Sequence);
+        Assert.Same(driver.State.Flags, driver.ChangeFlags(changes[2], Given.Ann).Book);
+        Assert.Equal(4, driver.State.Sequence);
+        Assert.Equal(Text(driver.State), Text(Started().State));
     }
 
     [Fact]

@@ -234,6 +234,8 @@ public sealed class DeployTests
         Assert.StartsWith("TEAL7018", call.Error);
         Assert.Equal(8, call.Exit);
         Assert.DoesNotContain(server.Asked, asked => asked.EndsWith("/releases", StringComparison.Ordinal));
+        // Nor is the name taken by content that was not wanted.
+        Assert.Equal(0, server.Uploaded);
         await call.RunAsync("deploy v2 --yes");
         Assert.Equal(0, call.Exit);
     }

@@ -38,6 +38,79 @@ public sealed class ReportingTests
     }
 
     [Fact]
+    public async Task Who_has_what_is_told_anew_when_the_flag_changes_and_to_a_server_that_came_back()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var next = Enumerable.Range(0, 4).Select(_ => new TaskCompletionSource()).ToArray();
+        server.Stream = async (context, connection) =>
+        {
+            if (connection == 1)
+            {
+                await ScriptedServer.SendAsync(context, ScriptedServer.Message(Two("Hello", "red"), 7));
+                await next[0].Task;
+                await ScriptedServer.SendAsync(context, ScriptedServer.Message(Two("Hello", "blue"), 8));
+                await next[1].Task;
+                await ScriptedServer.SendAsync(context, ScriptedServer.Message(Two("Good evening", "blue"), 9));
+                await next[2].Task;
+                return;
+            }
+            await ScriptedServer.SendAsync(context, ScriptedServer.Message(Two("Good evening", "blue"), 9));
+            await ScriptedServer.HoldAsync(context);
+        };
+        await using var client = ClientFacts.Start(server.Address, "teal_key");
+        await client.LiveAsync(7);
+        await SentAsync(1);
+        next[0].SetResult();
+        // Another flag is no reason to tell this one again.
+        await client.LiveAsync(8);
+        await SentAsync(1);
+        next[1].SetResult();
+        await client.LiveAsync(9);
+        await SentAsync(2);
+        next[2].SetResult();
+        await client.WhenAsync(status => status.State == TealClientState.Stale, "the loss");
+        await client.LiveAsync(9);
+        await SentAsync(3);
+        Assert.All(server.Batches.SelectMany(batch => batch.Exposures), exposure => Assert.Equal("headline", exposure.Flag));
+
+        // Asked for again and again, told so many times in all: the outcome behind them shows that nothing is on its way.
+        async Task SentAsync(int exposures)
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                client.GetString("headline", "?", EvaluationContext.Of("anna"));
+            }
+            var outcomes = server.Batches.Sum(batch => batch.Outcomes.Count) + 1;
+            client.Report(new Outcome("anna"));
+            await client.WhenAsync(status => status.Reports.Sent == exposures + outcomes, $"{exposures} exposures");
+            Assert.Equal(exposures, server.Batches.Sum(batch => batch.Exposures.Count));
+        }
+
+        static string Two(string headline, string colour) =>
+            "{\"flags\":{\"headline\":" + Flag(headline) + ",\"colour\":" + Flag(colour) + "}}";
+
+        static string Flag(string text) => "{\"state\":\"ENABLED\",\"variants\":{\"plain\":\"" + text + "\"},\"defaultVariant\":\"plain\"}";
+    }
+
+    [Fact]
+    public async Task Asking_again_what_was_told_allocates_nothing()
+    {
+        await using var server = await FlagsAsync();
+        await using var client = ClientFacts.Start(server.Address, "teal_key");
+        await client.LiveAsync(7);
+        var user = EvaluationContext.Of("anna");
+        client.GetString("headline", "?", user);
+        // The first call of a method may allocate for itself.
+        client.GetString("headline", "?", user);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1_000; i++)
+        {
+            client.GetString("headline", "?", user);
+        }
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
     public async Task A_batch_that_was_not_taken_comes_again_the_same_and_the_next_has_the_next_number()
     {
         await using var server = await FlagsAsync();

@@ -28,9 +28,9 @@ internal sealed class AdminPort : IAsyncDisposable
             "the first token",
             teal.ServerOutput
         );
-        foreach (var role in new[] { Role.Preview, Role.Sdk, Role.Viewer, Role.Operator })
+        foreach (var role in new[] { Role.Preview, Role.Page, Role.Sdk, Role.Viewer, Role.Operator })
         {
-            string[] scope = role == Role.Sdk ? ["--environment", "production"] : [];
+            string[] scope = role.IsOfEnvironment() ? ["--environment", "production"] : [];
             var created = await teal.TealAsync(["token", "create", role.Name(), "--role", role.Name(), .. scope, "-o", "json"]);
             admin._secrets[role] = Regex.Match(created.Output, "teal_[A-Za-z0-9_-]+").Value;
         }

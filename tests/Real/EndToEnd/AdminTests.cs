@@ -17,7 +17,7 @@ public sealed class AdminTests
     public async Task Every_endpoint_answers_every_role_as_the_table_says()
     {
         await using var admin = await AdminPort.OpenAsync();
-        var roles = new Role?[] { null, Role.Preview, Role.Sdk, Role.Viewer, Role.Operator, Role.Admin };
+        var roles = new Role?[] { null, Role.Preview, Role.Page, Role.Sdk, Role.Viewer, Role.Operator, Role.Admin };
         foreach (var (permission, row) in Permissions.All.Select((permission, row) => (permission, row)))
         {
             foreach (var role in roles)

@@ -17,7 +17,7 @@ namespace Teal.Tests.Real.Flags;
 /// <summary><c>POST /client/v1/events</c> on the port for SDKs, with raw requests.</summary>
 public sealed class ClientEventTests : IAsyncLifetime
 {
-    private static readonly RolloutKey Checkout = new("production", "new-checkout");
+    internal static readonly RolloutKey Checkout = new("production", "new-checkout");
 
     private FlagServer _server = null!;
     private HttpClient _client = null!;
@@ -166,7 +166,7 @@ public sealed class ClientEventTests : IAsyncLifetime
     private static string Batch(long sequence, string exposures, string outcomes) =>
         $$"""{"client":"c1","sequence":{{sequence}},"exposures":[{{exposures}}],"outcomes":[{{outcomes}}]}""";
 
-    private static ImmutableSortedDictionary<string, RolloutState> Rolling()
+    internal static ImmutableSortedDictionary<string, RolloutState> Rolling()
     {
         var (half, by) = (new Share(5000), new Origin("test", "test"));
         var order = new RolloutOrder("off", "on", [new RolloutStep(half, TimeSpan.FromMinutes(1))], [], BreachShare.Off);

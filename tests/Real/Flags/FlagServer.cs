@@ -60,11 +60,11 @@ internal sealed class FlagServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>An SDK's key of the environment.</summary>
-    public string Key(string environment = "production", string name = "web", DateTimeOffset? expires = null)
+    /// <summary>A key of the environment, for an SDK unless a role is said.</summary>
+    public string Key(string environment = "production", string name = "web", DateTimeOffset? expires = null, Role role = Role.Sdk)
     {
         var secret = TokenSecret.Of(RandomNumberGenerator.GetBytes(TokenSecret.RandomBytes));
-        _tokens = _tokens.SetItem(name, new TokenCreated(name, TokenSecret.Hash(secret), "sdk", null, expires, environment));
+        _tokens = _tokens.SetItem(name, new TokenCreated(name, TokenSecret.Hash(secret), role.Name(), null, expires, environment));
         return secret;
     }
 

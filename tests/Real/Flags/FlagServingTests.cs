@@ -44,6 +44,7 @@ public sealed class FlagServingTests
 
     [Theory]
     [InlineData("TEAL9401", "token", "create", "web", "--role", "sdk")]
+    [InlineData("TEAL9401", "token", "create", "web", "--role", "page")]
     [InlineData("TEAL9401", "token", "create", "web", "--role", "viewer", "--environment", "production")]
     [InlineData("TEAL9401", "token", "create", "web", "--role", "sdk", "--environment", "Not A Name")]
     [InlineData("TEAL9402", "token", "create", "../web", "--role", "sdk", "--environment", "production")]

@@ -2,24 +2,31 @@ using System.Diagnostics;
 
 namespace Teal.Tests.Real.Flags;
 
-/// <summary>The npm packages of <c>tests/node</c>, installed as its lock file says, once for as long as that does not change.</summary>
+/// <summary>
+/// The npm packages of <c>tests/node</c> and of the Node sample, installed as their lock files say, once for as long as those do not change.
+/// </summary>
 internal static class NodeClients
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
 
     public static string Folder { get; } = Path.Combine(FindRoot(), "tests", "node");
 
-    /// <summary>Done once, when the first test asks; null when they are there, else why not.</summary>
-    public static Task<string?> Installed { get; } = InstallAsync();
+    public static string DeliveryFolder { get; } = Path.Combine(FindRoot(), "samples", "Delivery");
 
-    private static async Task<string?> InstallAsync()
+    /// <summary>Done once, when the first test asks; null when they are there, else why not.</summary>
+    public static Task<string?> Installed { get; } = InstallAsync(Folder);
+
+    /// <summary>The same of the Node sample.</summary>
+    public static Task<string?> Delivery { get; } = InstallAsync(DeliveryFolder);
+
+    private static async Task<string?> InstallAsync(string folder)
     {
         if (!IsOnPath("node") || !IsOnPath("npm"))
         {
             return "node and npm are not on the PATH: ./test installs them on Debian";
         }
-        var wanted = Path.Combine(Folder, "package-lock.json");
-        var installed = Path.Combine(Folder, "node_modules", ".package-lock.json");
+        var wanted = Path.Combine(folder, "package-lock.json");
+        var installed = Path.Combine(folder, "node_modules", ".package-lock.json");
         if (File.Exists(installed) && File.GetLastWriteTimeUtc(installed) >= File.GetLastWriteTimeUtc(wanted))
         {
             return null;
@@ -27,7 +34,7 @@ internal static class NodeClients
         var start = new ProcessStartInfo("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
         {
             UseShellExecute = false,
-            WorkingDirectory = Folder,
+            WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

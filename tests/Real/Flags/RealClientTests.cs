@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Teal.Server.Access;
 
 namespace Teal.Tests.Real.Flags;
 
@@ -55,7 +56,7 @@ public sealed class RealClientTests
         await using var pages = await PageServer.StartAsync();
         await using var server = await FlagServer.StartAsync(origins: [pages.Origin]);
         server.ShowHeadline("Hello");
-        var page = $"{pages.Origin}/page.html?server={Uri.EscapeDataString(Bare(server.Ofrep))}&key={server.Key()}";
+        var page = $"{pages.Origin}/page.html?server={Uri.EscapeDataString(Bare(server.Ofrep))}&key={server.Key(role: Role.Page)}";
         await using var client = await NodeClient.StartAsync("web.mjs", page);
         AssertAnswers(await client.AskAsync(), "Hello");
         var listener = await EndToEnd.Eventually.ReturnsAsync(

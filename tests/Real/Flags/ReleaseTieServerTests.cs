@@ -14,11 +14,15 @@ public sealed class ReleaseTieServerTests
         await ImportAsync(teal, "segments: { internal: { users: [ada] } }\nflags: {}\n", expected: 0);
         await teal.ReleaseAsync("v1", ByUser);
         var targeting = ByUser with { Steps = "[ { share: 0%, hold: 1h }, { share: 100% } ]" };
-        var wrong = await teal.DeployAsync("v0", targeting with { Release = [.. ByUser.Release, "target: segment:internl"] });
+        var wrong = await teal.DeployAsync("v2", targeting with { Release = [.. ByUser.Release, "target: segment:internl"] });
         Assert.True(wrong.ExitCode == 2, wrong.ToString());
         Assert.Contains("did you mean 'internal'", wrong.ToString());
 
-        var right = targeting with { Release = [.. ByUser.Release, "target: segment:internal"] };
+        // A refusal before the content was taken in: the name is free for what is right.
+        var right = targeting with
+        {
+            Release = [.. ByUser.Release, "target: segment:internal"],
+        };
         var detached = await teal.DeployAsync("v2", right, "--detach");
         Assert.True(detached.ExitCode == 0, detached.ToString());
         await Eventually.ReturnsAsync(

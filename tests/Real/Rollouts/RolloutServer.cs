@@ -41,7 +41,10 @@ internal sealed class RolloutServer : IAsyncDisposable
         _world.Connect((key, happened) => _ = _loop.Post(key, happened).AsTask());
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(Path.Combine(folder, "teal.sock")));
+        var socket = Path.Combine(folder, "teal.sock");
+        // A server that was stopped at once may have left it.
+        File.Delete(socket);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(socket));
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default);

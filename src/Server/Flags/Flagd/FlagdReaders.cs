@@ -14,8 +14,8 @@ public sealed class FlagdReaders(FlagBoard board, FlagKeyGate gate, RolloutRepor
     /// <exception cref="RpcException">Unauthenticated, PermissionDenied, ResourceExhausted, InvalidArgument.</exception>
     public FlagReader Of(ServerCallContext call, string selector = "")
     {
-        // Metadata is the request's headers.
-        var answer = gate.Judge(call.GetHttpContext(), selector);
+        // Metadata is the request's headers. No browser speaks gRPC: a page's key that comes here was taken from its page.
+        var answer = gate.Judge(call.GetHttpContext(), Role.Sdk, selector);
         return answer.Reader ?? throw Refused(answer.Refusal!);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Teal.Flags;
+using Teal.Server.Access;
 using Teal.Server.Flags.Clients;
 
 namespace Teal.Server.Flags.Ofrep;
@@ -26,7 +27,11 @@ public sealed class OfrepEvaluations(FlagBoard board, FlagAudience audience, Rol
         }
         var evaluation = snapshot.Document.Evaluate(key, context!, time.GetUtcNow());
         // The client uses it now. All flags at once are fetched long before, and most of them are never looked at.
-        reports.Evaluated(reader.Environment, key, evaluation.Variant, context!.TargetingKey);
+        // Whoever reads a page's key may ask as anybody: what they are told is evidence of nothing.
+        if (reader.Caller is not { Role: Role.Page })
+        {
+            reports.Evaluated(reader.Environment, key, evaluation.Variant, context!.TargetingKey);
+        }
         var page = JsonPage.Begin();
         OfrepWriter.WriteOne(page.Json, key, evaluation);
         JsonPage.Send(http.Response, StatusOf(evaluation.Error), page.End());
