@@ -41,7 +41,18 @@ static int Check(Options options)
 
 static async Task<int> ShopAsync(Uri url, string[] rest)
 {
-    string[] numbers = ["--seconds", "--visitors", "--strangers", "--uploaders", "--chatters", "--listeners", "--think-ms", "--seed"];
+    string[] numbers =
+    [
+        "--seconds",
+        "--visitors",
+        "--strangers",
+        "--uploaders",
+        "--chatters",
+        "--listeners",
+        "--think-ms",
+        "--slow-ms",
+        "--seed",
+    ];
     var options = Options.Read(rest, [.. numbers, "--orders", "--report"], ["--strict"]);
     var plan = new ShoppersOptions { Url = url };
     plan = plan with
@@ -53,6 +64,7 @@ static async Task<int> ShopAsync(Uri url, string[] rest)
         Chatters = options.Number("--chatters") ?? plan.Chatters,
         Listeners = options.Number("--listeners") ?? plan.Listeners,
         Think = options.Number("--think-ms") is { } ms ? TimeSpan.FromMilliseconds(ms) : plan.Think,
+        Slow = options.Number("--slow-ms") is { } slow ? TimeSpan.FromMilliseconds(slow) : plan.Slow,
         Seed = options.Number("--seed") ?? plan.Seed,
         OrdersFile = options.Text("--orders"),
     };

@@ -15,6 +15,7 @@ public sealed record ManifestReading(Manifest? Manifest, IReadOnlyList<string> E
 /// <param name="ShowManifest">The effective manifest, every default written out.</param>
 /// <param name="ManifestSchema">The JSON Schema of <c>teal.yaml</c>.</param>
 /// <param name="Fingerprint">A hash over a folder's names, modes and content, in hex.</param>
+/// <param name="CheckFolder">Throws when something in a folder cannot be part of a version; looks at no content.</param>
 /// <param name="WriteTar">The folder as a tar stream.</param>
 /// <param name="RunServer">Runs until cancelled; what it has to say goes to the writer.</param>
 /// <param name="RestoreJournal">Backup file, home.</param>
@@ -24,6 +25,7 @@ public sealed record Seams(
     Func<Manifest, string> ShowManifest,
     Func<string> ManifestSchema,
     Func<DirectoryInfo, string> Fingerprint,
+    Action<DirectoryInfo> CheckFolder,
     Func<DirectoryInfo, Stream, CancellationToken, Task> WriteTar,
     Func<ServerOptions, TextWriter, CancellationToken, Task> RunServer,
     Action<string, string> RestoreJournal,
@@ -41,6 +43,7 @@ public sealed record Seams(
             ShowManifest: ManifestWriter.Yaml,
             ManifestSchema: Releases.ManifestSchema.Json,
             Fingerprint: static folder => FolderFingerprint.Of(folder).Hash,
+            CheckFolder: FolderTar.Check,
             WriteTar: static (folder, stream, cancellation) => FolderTar.WriteAsync(folder, stream, cancellation),
             RunServer: ForegroundServer.RunAsync,
             RestoreJournal: static (backup, home) => JournalBackup.Restore(backup, StateFolder.Open(home).Journal),

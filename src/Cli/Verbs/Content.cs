@@ -3,12 +3,14 @@ using Teal.Cli.Asking;
 using Teal.Cli.Examining;
 using Teal.Cli.Showing;
 using Teal.Releases;
+using Teal.Server.Versions;
 using Teal.Wire;
 
 namespace Teal.Cli.Verbs;
 
 /// <summary>What a deploy or a plan is about: the manifest, a folder and the version's name.</summary>
-internal sealed record Content(string Service, Manifest Manifest, string ManifestText, DirectoryInfo Folder, string Hash, string Version)
+/// <param name="Hash">Of the folder; null when the version was given a name and nothing had to be hashed yet.</param>
+internal sealed record Content(string Service, Manifest Manifest, string ManifestText, DirectoryInfo Folder, string? Hash, string Version)
 {
     private const int DigitsOfHash = 12;
 
@@ -22,8 +24,13 @@ internal sealed record Content(string Service, Manifest Manifest, string Manifes
         var (manifest, text) = desk.ReadManifest();
         var folder = FolderOf(desk, from);
         RequireCommand(desk, manifest, folder);
-        var hash = desk.Around.Seams.Fingerprint(folder);
-        return new Content(manifest.Service, manifest, text, folder, hash, version ?? hash[..Math.Min(DigitsOfHash, hash.Length)]);
+        if (version is not null)
+        {
+            Allowed(folder, desk.Around.Seams.CheckFolder);
+            return new Content(manifest.Service, manifest, text, folder, null, version);
+        }
+        var hash = HashOf(desk, folder);
+        return new Content(manifest.Service, manifest, text, folder, hash, hash[..Math.Min(DigitsOfHash, hash.Length)]);
     }
 
     public DeployRequest Request(Desk desk, bool supersede, bool wait) =>
@@ -49,30 +56,62 @@ internal sealed record Content(string Service, Manifest Manifest, string Manifes
     public async Task StoreAsync(Desk desk, CancellationToken stop)
     {
         var path = $"api/v1/services/{Api.Segment(Service)}/versions/{Api.Segment(Version)}";
-        switch (await desk.Api.HeadAsync($"{path}?hash={Hash}", stop))
+        var found = await desk.Api.HeadAsync(Hash is null ? path : $"{path}?hash={Hash}", stop);
+        if (found == HttpStatusCode.NotFound)
         {
-            case HttpStatusCode.NotFound:
-                await UploadAsync(desk, path, stop);
-                break;
-            case HttpStatusCode.Conflict:
-                throw new CliException(
-                    ExitCode.Conflict,
-                    "TEAL1402",
-                    $"{Service} has a version {Version} with other content.",
-                    "A version's content never changes: what runs under a name today must be what ran under it yesterday."
-                )
-                {
-                    Next = ["teal deploy OTHER-NAME", "teal deploy   (the name is then made from the content)"],
-                };
-            default:
-                break;
+            await UploadAsync(desk, path, stop);
+            return;
+        }
+        if (Hash is null)
+        {
+            // Only a name that is taken has to be compared: to hash a large folder takes as long as to send it.
+            found = await desk.Api.HeadAsync($"{path}?hash={HashOf(desk, Folder)}", stop);
+        }
+        if (found == HttpStatusCode.Conflict)
+        {
+            throw OtherContent();
+        }
+    }
+
+    private CliException OtherContent() =>
+        new(
+            ExitCode.Conflict,
+            "TEAL1402",
+            $"{Service} has a version {Version} with other content.",
+            "A version's content never changes: what runs under a name today must be what ran under it yesterday."
+        )
+        {
+            Next = ["teal deploy OTHER-NAME", "teal deploy   (the name is then made from the content)"],
+        };
+
+    private static string HashOf(Desk desk, DirectoryInfo folder)
+    {
+        var hash = "";
+        Allowed(folder, looked => hash = desk.Around.Seams.Fingerprint(looked));
+        return hash;
+    }
+
+    private static void Allowed(DirectoryInfo folder, Action<DirectoryInfo> look)
+    {
+        try
+        {
+            look(folder);
+        }
+        catch (VersionStoreException refused)
+        {
+            throw CliException.Usage(
+                refused.Code,
+                "The folder cannot be a version; nothing was sent.",
+                refused.Message,
+                "teal deploy --from DIR"
+            );
         }
     }
 
     private async Task UploadAsync(Desk desk, string path, CancellationToken stop)
     {
         var stored = await desk.Api.UploadAsync(
-            $"{path}?hash={Hash}",
+            path,
             "application/x-tar",
             (stream, limit) => desk.Around.Seams.WriteTar(Folder, stream, limit),
             WireJson.Default.VersionView,

@@ -32,6 +32,16 @@ public static class FolderTar
         }
     }
 
+    /// <summary>Looks at every path, and at no content.</summary>
+    /// <exception cref="VersionStoreException">TEAL1403: something in it cannot be part of a version.</exception>
+    public static void Check(DirectoryInfo folder)
+    {
+        foreach (var (path, item) in Walk(folder))
+        {
+            _ = KindOf(item, path);
+        }
+    }
+
     internal static bool IsLeftOut(string name) => name is ".git" or ".teal";
 
     internal static bool IsProgram(UnixFileMode mode) => (mode & Execute) != UnixFileMode.None;

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -67,11 +68,24 @@ internal sealed class Listener : IAsyncDisposable, IHttpApplication<Listener.Exc
 
     public Task ProcessRequestAsync(Exchange context)
     {
-        if (_isLameDuck && HttpProtocol.IsHttp11(context.Context.Request.Protocol))
+        if (_isLameDuck)
         {
-            context.Context.Response.Headers.Connection = "close";
+            SayGoodbye(context.Context);
         }
         return _handle(context.Context);
+    }
+
+    private static void SayGoodbye(HttpContext context)
+    {
+        if (HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            context.Response.Headers.Connection = "close";
+        }
+        else
+        {
+            // A stream is open: Kestrel sends GOAWAY for stream 2^31-1 now, and another with the last one's number when all are answered.
+            context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
     }
 
     public void DisposeContext(Exchange context, Exception? exception) => context.Context.Uninitialize();
