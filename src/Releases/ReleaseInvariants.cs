@@ -174,7 +174,11 @@ public static class ReleaseInvariants
         if (old.Phase == ReleasePhase.Observing)
         {
             var wordOfNow = happened is VerdictReached reached ? reached.Verdict.Kind : old.Verdict;
-            Must(wordOfNow is VerdictKind.Continue or VerdictKind.Safe, $"a held stage never advances by itself: the guard did not say that it may", broken);
+            Must(
+                wordOfNow is VerdictKind.Continue or VerdictKind.Safe,
+                $"a held stage never advances by itself: the guard did not say that it may",
+                broken
+            );
             Must(old.HoldElapsed || happened is TimerElapsed, $"a held stage never advances by itself: its hold was not over", broken);
         }
         Must(now.Stage <= old.Stage + 1, $"no stage is skipped without a word", broken);

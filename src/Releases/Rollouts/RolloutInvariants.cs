@@ -154,7 +154,11 @@ public static class RolloutInvariants
         if (old.Phase == RolloutPhase.Observing)
         {
             var word = happened is RolloutJudged judged ? judged.Verdict.Kind : old.Verdict;
-            Must(word is VerdictKind.Continue or VerdictKind.Safe, "a held step never advances by itself: the guard did not say that it may", broken);
+            Must(
+                word is VerdictKind.Continue or VerdictKind.Safe,
+                "a held step never advances by itself: the guard did not say that it may",
+                broken
+            );
             Must(old.HoldElapsed || happened is RolloutTimerElapsed, "a held step never advances by itself: its hold was not over", broken);
         }
         else
